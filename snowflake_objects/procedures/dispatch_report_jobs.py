@@ -1,0 +1,20 @@
+"""Hands new report jobs to the report service: the most urgent first, each once."""
+
+from __future__ import annotations
+
+from snowflake.snowpark import Session
+
+
+def main(session: Session, most: int) -> str:
+    """Returns how many jobs were handed out.
+
+    Args:
+        most: how many at a time.
+    """
+    # One statement: what a second dispatcher sees is either before it or after.
+    row = session.sql(
+        "UPDATE REPORTING.JOBS SET STATUS = 'QUEUED', QUEUED_AT = CURRENT_TIMESTAMP()::TIMESTAMP_NTZ "
+        "WHERE JOB_ID IN (SELECT JOB_ID FROM REPORTING.JOBS WHERE STATUS = 'NEW' "
+        f"ORDER BY PRIORITY DESC, CREATED_AT LIMIT {int(most)})"
+    ).collect()[0]
+    return f"{row[0]} jobs queued"
