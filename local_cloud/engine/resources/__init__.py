@@ -1,0 +1,1 @@
+"""Resource types: one handler for each, found by its type token."""

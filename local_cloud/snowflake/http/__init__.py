@@ -1,0 +1,1 @@
+"""The wire protocol that Snowflake's drivers speak, over the query engine."""
