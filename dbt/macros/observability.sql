@@ -1,0 +1,190 @@
+{#
+  On-run-end hook: what this invocation did, written to the OBSERVABILITY tables, also when it failed.
+
+  PIPELINE_RUN_METADATA gets one row, MODEL_EXECUTION_LOG one per model, seed and test, LAYER_RECORD_COUNTS one per table,
+  DATA_QUALITY_METRICS one per test, and the duplicates, rejects and unknown customers. Four statements in all.
+
+  Argument: results, dbt's list of what ran.
+#}
+{% macro record_run(results) %}
+    {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed') %}
+        {% if load_relation(observability_table('PIPELINE_RUN_METADATA')) is none %}
+            {% do log("OBSERVABILITY.PIPELINE_RUN_METADATA does not exist: this run is not recorded.", info=true) %}
+        {% else %}
+            {% do record_invocation(results) %}
+            {% do record_executions(results) %}
+            {% do record_counts(results) %}
+            {% do record_quality(results) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro observability_table(name) %}
+    {{ return(api.Relation.create(database=target.database, schema='OBSERVABILITY', identifier=name)) }}
+{% endmacro %}
+
+
+{# A value as a SQL literal: none, a number, or text cut to 2,000 characters. #}
+{% macro as_literal(value) %}
+    {% if value is none %}{{ return('null') }}{% endif %}
+    {% if value is number %}{{ return(value | string) }}{% endif %}
+    {{ return(text_literals([(value | string)[:2000]])) }}
+{% endmacro %}
+
+
+{% macro moment_literal(moment) %}
+    {{ return("'" ~ moment.strftime('%Y-%m-%d %H:%M:%S.%f') ~ "'::timestamp_ntz" if moment else 'null::timestamp_ntz') }}
+{% endmacro %}
+
+
+{% macro has_failed(result) %}
+    {{ return(result.status | string in ('error', 'fail', 'runtime error', 'partial success')) }}
+{% endmacro %}
+
+
+{% macro record_invocation(results) %}
+    {% set models = results | selectattr('node.resource_type', 'in', ['model', 'seed', 'snapshot']) | list %}
+    {% set ran = models | rejectattr('status', 'equalto', 'skipped') | list %}
+    {% set failed, problems = [], [] %}
+    {% for result in results if has_failed(result) %}
+        {% do problems.append(result.node.name ~ ': ' ~ (result.message or '')) %}
+        {% if result in models %}{% do failed.append(result) %}{% endif %}
+    {% endfor %}
+    {% do run_query(
+        "insert into " ~ observability_table('PIPELINE_RUN_METADATA')
+        ~ " (run_id, pipeline_name, status, started_at, finished_at, models_run, models_failed, error_message) select "
+        ~ [
+            as_literal(invocation_id), as_literal('dbt ' ~ flags.WHICH), as_literal('failed' if problems else 'success'),
+            moment_literal(run_started_at), moment_literal(modules.datetime.datetime.utcnow()), ran | length, failed | length,
+            as_literal(problems | join('; ') if problems else none)
+        ] | join(', ')
+    ) %}
+{% endmacro %}
+
+
+{% macro record_executions(results) %}
+    {% set rows = [] %}
+    {% for result in results if result.node.resource_type != 'exposure' %}
+        {% set steps = result.timing | selectattr('name', 'equalto', 'execute') | list %}
+        {% set affected = (result.adapter_response or {}).get('rows_affected') %}
+        {% do rows.append('(' ~ [
+            as_literal(invocation_id), as_literal(result.node.name), as_literal(result.status),
+            moment_literal(steps[0].started_at if steps else run_started_at), as_literal(result.execution_time | float),
+            as_literal(affected if affected is number else none), as_literal(result.message)
+        ] | join(', ') ~ ')') %}
+    {% endfor %}
+    {% if rows %}
+        {% do run_query(
+            "insert into " ~ observability_table('MODEL_EXECUTION_LOG')
+            ~ " (run_id, model_name, status, started_at, execution_seconds, rows_affected, message) values "
+            ~ rows | join(', ')
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{# Tables only, and the three parts of bronze: a count of any other view would do its work again. #}
+{% macro record_counts(results) %}
+    {% set parts = ['int_transactions_deduplicated', 'int_transactions_duplicates', 'int_transactions_rejected'] %}
+    {% set counts = [] %}
+    {% for source in graph.sources.values() if source.source_name == 'bronze' and load_relation(api.Relation.create(
+        database=source.database, schema=source.schema, identifier=source.identifier
+    )) is not none %}
+        {% do counts.append(count_of(source.schema, source.name, source.database ~ '.' ~ source.schema ~ '.' ~ source.identifier)) %}
+    {% endfor %}
+    {% for result in results if result.status | string == 'success' and result.node.resource_type in ('model', 'seed') %}
+        {% if result.node.config.materialized != 'view' or result.node.name in parts %}
+            {% do counts.append(count_of(result.node.schema, result.node.name, result.node.relation_name)) %}
+        {% endif %}
+    {% endfor %}
+    {% if counts %}
+        {% do run_query(
+            "insert into " ~ observability_table('LAYER_RECORD_COUNTS')
+            ~ " (run_id, layer, model_name, record_count, run_timestamp) " ~ counts | join(' union all ')
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro count_of(layer, name, relation) %}
+    {{ return(
+        "select " ~ as_literal(invocation_id) ~ ", " ~ as_literal(layer | upper) ~ ", " ~ as_literal(name) ~ ", count(*), "
+        ~ moment_literal(run_started_at) ~ " from " ~ relation
+    ) }}
+{% endmacro %}
+
+
+{% macro record_quality(results) %}
+    {% set rows = [] %}
+    {% for result in results if result.node.resource_type == 'test' and result.status | string != 'skipped' %}
+        {% set tested = graph.nodes.get(result.node.attached_node) or graph.sources.get(result.node.attached_node) %}
+        {% do rows.append(quality_row(
+            tested.schema if tested else none,
+            tested.name if tested else result.node.name,
+            result.node.test_metadata.name if result.node.test_metadata else result.node.name,
+            "(select count(*) from " ~ tested.relation_name ~ ")" if tested and tested.config.materialized != 'view' else 'null',
+            as_literal(result.failures),
+            result.node.name ~ (': ' ~ result.message if result.message else '')
+        )) %}
+    {% endfor %}
+    {% do rows.extend(ingestion_rows(results)) %}
+    {% if rows %}
+        {% do run_query(
+            "insert into " ~ observability_table('DATA_QUALITY_METRICS')
+            ~ " (run_id, run_timestamp, layer, table_name, check_type, records_checked, records_failed, failure_rate,"
+            ~ " failure_details) select run_id, run_timestamp, layer, table_name, check_type, records_checked, records_failed,"
+            ~ " (records_failed / nullif(records_checked, 0))::float, failure_details from ("
+            ~ rows | join(' union all ') ~ ") as checks"
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{# One check. `checked` and `failed` are SQL numbers, everything else is text. #}
+{% macro quality_row(layer, table, check, checked, failed, details) %}
+    {{ return(
+        "select " ~ as_literal(invocation_id) ~ " as run_id, " ~ moment_literal(run_started_at) ~ " as run_timestamp, "
+        ~ as_literal(layer | upper if layer else none) ~ "::varchar as layer, " ~ as_literal(table) ~ " as table_name, "
+        ~ as_literal(check) ~ " as check_type, (" ~ checked ~ ")::number(38, 0) as records_checked, (" ~ failed
+        ~ ")::number(38, 0) as records_failed, " ~ as_literal(details) ~ " as failure_details"
+    ) }}
+{% endmacro %}
+
+
+{# What ingestion brought: duplicates, rejects by reason and unknown customers, in all and of this run's batch. #}
+{% macro ingestion_rows(results) %}
+    {% set rows, built = [], {} %}
+    {% for result in results if result.status | string == 'success' and result.node.resource_type == 'model' %}
+        {% do built.update({result.node.name: result.node.relation_name}) %}
+    {% endfor %}
+    {% if 'int_transactions_classified' in built %}
+        {% set classified = built['int_transactions_classified'] %}
+        {% set batch = "classified_at = " ~ moment_literal(run_started_at) %}
+        {% set kinds = [('duplicate_transactions', "disposition = 'DUPLICATE'"), ('rejected_transactions', "disposition = 'REJECTED'")] %}
+        {% for reason in ['MISSING_ID', 'MISSING_CUSTOMER', 'MISSING_AMOUNT', 'NEGATIVE_AMOUNT', 'BAD_DATE', 'BAD_AMOUNT'] %}
+            {% do kinds.append(('rejected_' ~ reason | lower, "validation_status = '" ~ reason ~ "'")) %}
+        {% endfor %}
+        {% set totals = [] %}
+        {% for name, condition in kinds %}
+            {% do totals.append("count_if(" ~ condition ~ "), count_if(" ~ condition ~ " and " ~ batch ~ ")") %}
+        {% endfor %}
+        {% set found = run_query(
+            "select count(*), count_if(" ~ batch ~ "), " ~ totals | join(', ') ~ " from " ~ classified
+        ).rows[0] %}
+        {% for name, condition in kinds %}
+            {% do rows.append(quality_row('BRONZE', 'bronze_transactions', name, found[0], found[2 + 2 * loop.index0], none)) %}
+            {% do rows.append(quality_row(
+                'BRONZE', 'bronze_transactions', name ~ '_in_batch', found[1], found[3 + 2 * loop.index0], none
+            )) %}
+        {% endfor %}
+    {% endif %}
+    {% if 'fct_transactions' in built %}
+        {% set facts = built['fct_transactions'] %}
+        {% do rows.append(quality_row(
+            'GOLD', 'fct_transactions', 'unknown_customers', "select count(*) from " ~ facts,
+            "select count(*) from " ~ facts ~ " where customer_key = '" ~ unknown_customer_key() ~ "'", none
+        )) %}
+    {% endif %}
+    {{ return(rows) }}
+{% endmacro %}
