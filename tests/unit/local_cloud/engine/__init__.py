@@ -1,0 +1,1 @@
+"""The engine, with small programs of the tests' own."""
