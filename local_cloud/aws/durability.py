@@ -70,6 +70,7 @@ class DurableState:
                 raise StateError(
                     f"The stored AWS state {path} cannot be read ({error}); `c360 local reset` starts afresh."
                 ) from error
+        self._index_buckets()
         self._drop_unused_bodies()
 
     @contextmanager
@@ -132,6 +133,15 @@ class DurableState:
                 "`c360 local reset` starts afresh."
             )
         stamp.write_text(moto.__version__)
+
+    @staticmethod
+    def _index_buckets() -> None:
+        """moto finds another account's bucket, and refuses a name twice, by an index beside the backends."""
+        backends: Any = get_backend("s3")
+        backends.bucket_accounts.clear()
+        for account_id, partition, backend in backends.iter_backends():
+            for name in backend.buckets:
+                backends.bucket_accounts[name] = (partition, account_id)
 
     def _drop_unused_bodies(self) -> None:
         used = set()

@@ -17,6 +17,8 @@ from botocore.config import Config
 
 from local_cloud.aws.durability import DurableState, StateError
 
+_SOMEBODY = {"region_name": "us-east-1", "aws_access_key_id": "local", "aws_secret_access_key": "local"}
+_OTHER_ACCOUNT = {"x-moto-account-id": "222222222222"}
 _SERVE = """
 import sys, time
 from pathlib import Path
@@ -112,6 +114,23 @@ def test_deleted_objects_leave_no_body_behind(start: Callable[[], Cloud], tmp_pa
     first.kill()
     start()
     assert [p.read_bytes() for p in (tmp_path / "bodies").iterdir()] == [b"kept"]
+
+
+def test_a_bucket_belongs_to_its_account_after_a_restart(start: Callable[[], Cloud]) -> None:
+    first = start()
+    first.client("s3").create_bucket(Bucket="lake")
+    first.kill()
+    s3 = start().client("s3")
+    s3.meta.events.register("before-call.s3", lambda params, **_: params["headers"].update(_OTHER_ACCOUNT))
+    assert s3.list_buckets()["Buckets"] == []
+    with pytest.raises(s3.exceptions.BucketAlreadyExists):
+        s3.create_bucket(Bucket="lake")
+
+
+def test_a_restored_folder_forgets_the_buckets_of_the_last_one(moto_endpoint: str, tmp_path: Path) -> None:
+    boto3.client("s3", endpoint_url=moto_endpoint, **_SOMEBODY).create_bucket(Bucket="lake")
+    DurableState(tmp_path).restore()
+    boto3.client("s3", endpoint_url=moto_endpoint, **_SOMEBODY).create_bucket(Bucket="lake")
 
 
 def test_state_of_another_version_is_refused(tmp_path: Path) -> None:

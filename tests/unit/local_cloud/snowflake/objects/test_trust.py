@@ -9,7 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from local_cloud.snowflake import objects
 from local_cloud.snowflake.account import Account, open_account
@@ -30,15 +29,6 @@ READ = [
 ]
 
 
-@pytest.fixture(scope="module")
-def aws_endpoint() -> Iterator[str]:
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 def client(service: Any, endpoint: str) -> Any:
     return boto3.client(
         service, endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
@@ -46,22 +36,14 @@ def client(service: Any, endpoint: str) -> Any:
 
 
 @pytest.fixture
-def account(tmp_path: Path, aws_endpoint: str) -> Iterator[Account]:
-    opened = open_account(tmp_path, aws_endpoint, memory_limit="256MB")
+def account(tmp_path: Path, moto_endpoint: str) -> Iterator[Account]:
+    opened = open_account(tmp_path, moto_endpoint, memory_limit="256MB")
     objects.bootstrap(opened)
-    s3 = client("s3", aws_endpoint)
+    s3 = client("s3", moto_endpoint)
     s3.create_bucket(Bucket="lake")
     s3.put_object(Bucket="lake", Key="in/there.csv", Body=b"a")
     yield opened
     opened.close()
-    s3.delete_bucket_policy(Bucket="lake")
-    iam = client("iam", aws_endpoint)
-    for role in iam.list_roles()["Roles"]:
-        for name in iam.list_role_policies(RoleName=role["RoleName"])["PolicyNames"]:
-            iam.delete_role_policy(RoleName=role["RoleName"], PolicyName=name)
-        for found in iam.list_attached_role_policies(RoleName=role["RoleName"])["AttachedPolicies"]:
-            iam.detach_role_policy(RoleName=role["RoleName"], PolicyArn=found["PolicyArn"])
-        iam.delete_role(RoleName=role["RoleName"])
 
 
 @pytest.fixture
