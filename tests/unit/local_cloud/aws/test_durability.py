@@ -17,7 +17,6 @@ from botocore.config import Config
 
 from local_cloud.aws.durability import DurableState, StateError
 
-_SOMEBODY = {"region_name": "us-east-1", "aws_access_key_id": "local", "aws_secret_access_key": "local"}
 _OTHER_ACCOUNT = {"x-moto-account-id": "222222222222"}
 _SERVE = """
 import sys, time
@@ -128,9 +127,16 @@ def test_a_bucket_belongs_to_its_account_after_a_restart(start: Callable[[], Clo
 
 
 def test_a_restored_folder_forgets_the_buckets_of_the_last_one(moto_endpoint: str, tmp_path: Path) -> None:
-    boto3.client("s3", endpoint_url=moto_endpoint, **_SOMEBODY).create_bucket(Bucket="lake")
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=moto_endpoint,
+        region_name="us-east-1",
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+    )
+    s3.create_bucket(Bucket="lake")
     DurableState(tmp_path).restore()
-    boto3.client("s3", endpoint_url=moto_endpoint, **_SOMEBODY).create_bucket(Bucket="lake")
+    s3.create_bucket(Bucket="lake")
 
 
 def test_state_of_another_version_is_refused(tmp_path: Path) -> None:
