@@ -1,4 +1,4 @@
-"""`kill -9` of the local cloud under up, load and stream, then the same command again: the same counts."""
+"""`kill -9` of the local cloud under up, load, stream and dbt, then the same command again: the same counts."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ def test_every_step_carries_on_after_kill_9(platform: Platform) -> None:
     )
     assert platform.count("BRONZE.BRONZE_TRANSACTIONS") == expected + streamed
 
+    for seconds in (10.0, 14.0, 20.0):
+        platform.interrupt(seconds, "transform")
     platform.run("transform")
     after_blows = {table: platform.count(table) for table in TABLES}
     platform.run("transform", "--full-refresh")

@@ -16,6 +16,7 @@ from local_cloud.snowflake import errors
 from local_cloud.snowflake.account import Account
 from local_cloud.snowflake.enforcement import privileges, roles
 from local_cloud.snowflake.objects.access import OWNERSHIP
+from local_cloud.snowflake.objects.relation_entries import SOURCES
 from local_cloud.snowflake.session import Session
 
 # What statements can name as a table, as the catalog and as GRANT call it.
@@ -26,8 +27,6 @@ KINDS = {
     "stream": "STREAM",
     "dynamic_table": "DYNAMIC TABLE",
 }
-# Where a view's entry in the catalog keeps the full names of what it selects from.
-SOURCES = "SOURCES"
 
 
 def check(session: Session, statement: exp.Expr) -> None:

@@ -8,8 +8,8 @@ Three kinds of records, each in the catalog under a key that makes a second GRAN
 - `future_grant`: a privilege that objects of a type in a schema or database will have when they are created;
 - `role_grant`: a role or database role given to a role, database role or user.
 
-Ownership is no record of its own: it is the catalog entry's owner. Tables and views live in DuckDB; `record_owner`
-gives them a catalog entry (`table`, `view`) for the same purpose.
+Ownership is no record of its own: it is the catalog entry's owner. Tables and views live in DuckDB;
+`relation_entries` gives them a catalog entry (`table`, `view`) for the same purpose.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 
 from local_cloud.snowflake.account import Account
 from local_cloud.snowflake.catalog import Entry
-from local_cloud.snowflake.session import Session
 
 ROLE, DATABASE_ROLE, USER = "ROLE", "DATABASE_ROLE", "USER"
 OWNERSHIP = "OWNERSHIP"
@@ -216,24 +215,6 @@ def catalog_kind(kind: str) -> str:
     return kind.lower().replace(" ", "_")
 
 
-def record_owner(session: Session, kind: str, fq_name: str, *, copy_grants: bool = False) -> None:
-    """Call after CREATE TABLE or VIEW: the session's role owns the new object and future grants apply to it.
-
-    A replaced object loses the grants on the old one unless `copy_grants`.
-
-    Args:
-        kind: `TABLE`, `VIEW`, ... as GRANT names it.
-        fq_name: `DB.SCHEMA.NAME` as stored.
-    """
-    account = session.account
-    with account.catalog.transaction():
-        old = account.catalog.get(catalog_kind(kind), fq_name)
-        if old and not copy_grants:
-            forget_object(account, kind, fq_name)
-        account.catalog.put(catalog_kind(kind), fq_name, old.document if old else {}, owner=session.role)
-        apply_future_grants(account, kind, fq_name)
-
-
 def forget_owner(account: Account, kind: str, fq_name: str) -> None:
     """Call after DROP TABLE or VIEW."""
     with account.catalog.transaction():
@@ -271,6 +252,14 @@ def forget_under(account: Account, container: str) -> None:
             inside = any(name.startswith(f"{container}.") for name in names)
             if inside or (isinstance(given, FutureGrant) and given.name == container):
                 withdraw(account, given)
+
+
+def swap_owners(account: Account, kind: str, name: str, other: str) -> None:
+    """Call after ALTER TABLE ... SWAP WITH: owners and grants move with the tables."""
+    spare = f"{name} "  # a name that no object has
+    with account.catalog.transaction():
+        for old, new in ((name, spare), (other, name), (spare, other)):
+            rename_owner(account, kind, old, new)
 
 
 def rename_object(account: Account, kind: str, old: str, new: str) -> None:

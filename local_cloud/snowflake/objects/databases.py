@@ -8,7 +8,7 @@ from __future__ import annotations
 from local_cloud.snowflake import errors, registry
 from local_cloud.snowflake.account import Account
 from local_cloud.snowflake.catalog import Entry
-from local_cloud.snowflake.objects import access, show, stages
+from local_cloud.snowflake.objects import access, relation_entries, show, stages
 from local_cloud.snowflake.objects.ddl import (
     Reader,
     altered,
@@ -117,27 +117,7 @@ def reconcile(account: Account) -> None:
                 account.catalog.delete("schema", schema.name)
                 account.catalog.delete_under(f"{schema.name}.")
                 access.forget_under(account, schema.name)
-        _reconcile_relations(account, name)
-
-
-def _reconcile_relations(account: Account, database: str) -> None:
-    """A table or view without an entry belongs to its schema's owner; an entry without one is forgotten."""
-    connection = account.databases.connect()
-    found = connection.execute(
-        "select if(table_type = 'VIEW', 'VIEW', 'TABLE'), table_schema, table_name from information_schema.tables "
-        "where table_catalog = ?",
-        [database],
-    ).fetchall()
-    connection.close()
-    there = {(kind, f"{database}.{schema}.{name}") for kind, schema, name in found}
-    known = {
-        (kind, entry.name) for kind in ("TABLE", "VIEW") for entry in account.catalog.list(kind.lower(), f"{database}.")
-    }
-    for kind, name in known - there:
-        access.forget_owner(account, kind, name)
-    for kind, name in there - known:
-        schema = account.catalog.get("schema", name.rpartition(".")[0])
-        account.catalog.put(kind.lower(), name, {}, owner=schema.owner if schema else "ACCOUNTADMIN")
+        relation_entries.reconcile(account, name)
 
 
 @registry.statement("ALTER DATABASE")

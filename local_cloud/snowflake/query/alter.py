@@ -130,6 +130,7 @@ def _swap(session: Session, name: Name, other: Name) -> None:
     spare = (*name[:2], f"_swap_{name[2]}")
     for old, new in ((name, spare), (other, name), (spare, other)):
         run.execute(session, f"alter table {notes.dotted(old)} rename to {identifier(new[2])}")
+    access.swap_owners(session.account, "TABLE", ".".join(name), ".".join(other))
 
 
 def _add_column(session: Session, verb: str, name: Name, column: exp.ColumnDef) -> None:

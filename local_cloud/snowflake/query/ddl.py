@@ -7,9 +7,9 @@ from typing import Any
 from sqlglot import exp
 
 from local_cloud.snowflake import errors
-from local_cloud.snowflake.enforcement import relations, warehouse
+from local_cloud.snowflake.enforcement import warehouse
 from local_cloud.snowflake.loading import history
-from local_cloud.snowflake.objects import access
+from local_cloud.snowflake.objects import access, relation_entries
 from local_cloud.snowflake.query import column_types, names, notes, run, translate
 from local_cloud.snowflake.query.notes import Name
 from local_cloud.snowflake.registry import statement
@@ -155,12 +155,13 @@ class _Creation:
     def table(self) -> Result:
         if (existing := self._existing("TABLE")) is not None:
             return existing
+        note = self._note(transient="TRANSIENT" in self.properties or None)
         with run.atomic(self.session):
             self._create("table", self._table_body())
             if not self.temporary:
                 history.forget_table(self.session.connection, history.Target(*self.name))
-                self._note("TABLE", transient="TRANSIENT" in self.properties or None)
-        self._own("TABLE")
+                self._write_note("TABLE", note)
+        self._enter("TABLE", note)
         return status(f"Table {self.name[2]} successfully created.")
 
     def view(self, text: str) -> Result:
@@ -169,20 +170,18 @@ class _Creation:
         columns = ", ".join(translate.sql(_column_name(d)) for d in self.definitions)
         sources = sorted(set(names.stored_tables(self.tree.expression)))
         query = translate.sql(translate.to_duckdb(self.tree.expression))
+        note = self._note(secure="SECURE" in self.properties or None, text=text, sources=sources)
         with run.atomic(self.session):
             self._create("view", f"{f'({columns}) ' if columns else ''}as {query}")
             if not self.temporary:
-                self._note("VIEW", secure="SECURE" in self.properties or None, text=text)
-        self._own("VIEW", {relations.SOURCES: sources})
+                self._write_note("VIEW", note)
+        self._enter("VIEW", note)
         return status(f"View {self.name[2]} successfully created.")
 
-    def _own(self, kind: str, document: dict[str, Any] | None = None) -> None:
+    def _enter(self, kind: str, note: dict[str, Any]) -> None:
         """Temporary objects are the session's alone; grants say nothing about them."""
         if not self.temporary:
-            copied = "COPY GRANTS" in self.properties
-            access.record_owner(self.session, kind, ".".join(self.name), copy_grants=copied)
-            if document is not None:
-                self.session.account.catalog.put(kind.lower(), ".".join(self.name), document)
+            relation_entries.record(self.session.account, kind, ".".join(self.name), note)
 
     def _existing(self, kind: str) -> Result | None:
         """The answer when the name is taken; None when creation goes on."""
@@ -248,9 +247,16 @@ class _Creation:
         )
         return notes.literal(name)
 
-    def _note(self, kind: str, **members: Any) -> None:
-        cluster = self.properties.get("CLUSTER")
-        note = notes.new(self.session, comment=self.properties.get("COMMENT"), cluster_by=cluster, **members)
+    def _note(self, **members: Any) -> dict[str, Any]:
+        return notes.new(
+            self.session,
+            comment=self.properties.get("COMMENT"),
+            cluster_by=self.properties.get("CLUSTER"),
+            copy_grants="COPY GRANTS" in self.properties or None,
+            **members,
+        )
+
+    def _write_note(self, kind: str, note: dict[str, Any]) -> None:
         notes.write(self.session, kind, self.name, note)
         for definition in self.definitions:
             if isinstance(definition, exp.ColumnDef) and (column := _column_note(definition)):

@@ -1,8 +1,9 @@
 """What Snowflake knows about a table, view or column and DuckDB does not, as JSON in DuckDB's own comments.
 
 There it is part of the same transaction as the object, follows renames and swaps, and dies with it. A table's or
-view's note has `created_on`, `owner`, and where they apply `comment`, `transient`, `cluster_by`, `secure`, `text`; a
-column's note has `type` (as declared, when DuckDB's type does not say it) and `comment`.
+view's note has `created_on`, `owner`, and where they apply `comment`, `transient`, `cluster_by`, `secure`, `text`,
+`sources` (full names of what a view selects from) and `copy_grants`; a column's note has `type` (as declared, when
+DuckDB's type does not say it) and `comment`.
 """
 
 from __future__ import annotations

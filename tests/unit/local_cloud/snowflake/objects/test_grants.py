@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local_cloud.snowflake.account import Account
-from local_cloud.snowflake.objects import access
+from local_cloud.snowflake.objects import access, relation_entries
 from local_cloud.snowflake.session import Session
 from tests.unit.local_cloud.snowflake.objects.conftest import Run, refused
 
@@ -31,7 +31,7 @@ def given(run: Run, text: str) -> list[tuple[str, str, str]]:
 def make_table(session: Session, name: str = "T", kind: str = "TABLE") -> str:
     body = "(a int)" if kind == "TABLE" else "as select 1 as a"
     session.connection.execute(f"create or replace {kind} D.S.{name} {body}")
-    access.record_owner(session, kind, f"D.S.{name}")
+    relation_entries.record(session.account, kind, f"D.S.{name}", {"owner": session.role})
     return f"D.S.{name}"
 
 
@@ -96,9 +96,9 @@ def test_future_grants_apply_when_objects_are_made(run: Run, account: Account, s
 def test_a_replaced_table_loses_its_grants_unless_copied(run: Run, account: Account, session: Session) -> None:
     table = make_table(session)
     run("GRANT SELECT ON TABLE T TO ROLE ANALYST")
-    access.record_owner(session, "TABLE", table, copy_grants=True)
+    relation_entries.record(account, "TABLE", table, {"owner": session.role, "copy_grants": True})
     assert access.privileges(account, "ANALYST", "TABLE", table) == {"SELECT"}
-    access.record_owner(session, "TABLE", table)
+    relation_entries.record(account, "TABLE", table, {"owner": session.role})
     assert access.privileges(account, "ANALYST", "TABLE", table) == frozenset()
     run("GRANT SELECT ON TABLE T TO ROLE ANALYST")
     access.forget_owner(account, "TABLE", table)
