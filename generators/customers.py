@@ -66,7 +66,9 @@ def card_changes(world: World) -> list[CardChanges]:
     premium, limit = world.people.premium.copy(), world.people.credit_limit.copy()
     found = []
     for month in world.settings.months:
-        first, after = world.day_span(month)
+        # From the day after the account's opening: a change on that very day would be how the card began.
+        first = (world.people.open_day + 1 - (month.start - world.settings.history_start).days).clip(0, month.days)
+        _, after = world.day_span(month)
         live = (after > first) & (after == month.days)
         # Heavy users are offered more: the chance grows with spend.
         weight = np.where(live, np.sqrt(world.people.spend), 0.0)
