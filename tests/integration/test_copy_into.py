@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
+import io
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -141,6 +143,50 @@ def test_parquet_values_read_as_snowflake_casts_them(lake: Lake, tmp_path: Path)
         ("b", "2025-03-14 09:26:53.500", "-5.00", "2.5", None, 2),
         (None, None, None, None, None, 3),
     ]
+
+
+def large_parquet(first: str, rows: int = 90_000) -> bytes:
+    """More than the 4 MiB from which files are inserted several at once; the first value of `v` is given."""
+    values = pa.array([first, *(hashlib.sha256(str(i).encode()).hexdigest() for i in range(1, rows))])
+    sink = io.BytesIO()
+    pq.write_table(pa.table({"v": values, "n": pa.array(range(rows))}), sink)
+    return sink.getvalue()
+
+
+def test_large_files_are_loaded_together_and_told_apart(lake: Lake) -> None:
+    lake.sql("create table BIG (V varchar, F varchar, N number)")
+    files = {name: large_parquet(name, rows) for name, rows in (("a", 90_000), ("b", 70_000), ("c", 80_000))}
+    assert min(map(len, files.values())) > 4 * 1024**2
+    for name, body in files.items():
+        lake.put(f"t/large/{name}.parquet", body)
+    query = "select $1:v::varchar, metadata$filename, metadata$file_row_number from @lake_stage/large/"
+    loaded = lake.sql(f"copy into BIG from ({query}) file_format = (type = parquet)")
+    assert [(row["file"][-9:], row["rows_loaded"]) for row in loaded] == [
+        ("a.parquet", 90_000),
+        ("b.parquet", 70_000),
+        ("c.parquet", 80_000),
+    ]
+    found = lake.values("select F, count(*), min(N), max(N), count(distinct N) from BIG group by 1 order by 1")
+    assert found == [
+        (f"t/large/{name}.parquet", rows, 1, rows, rows) for name, rows in (("a", 90_000), ("b", 70_000), ("c", 80_000))
+    ]
+    assert lake.values("select V, F from BIG where N = 1 order by 1") == [
+        (name, f"t/large/{name}.parquet") for name in files
+    ]
+
+
+def test_one_bad_value_among_large_files_is_found(lake: Lake) -> None:
+    lake.sql("create table STRICT_BIG (A varchar, N number)")
+    body = large_parquet("7")
+    lake.put("t/large_bad/a.parquet", body)
+    lake.put("t/large_bad/b.parquet", body)
+    query = "select $1:v::varchar, iff($1:n::number = 5, 'five', '1')::number from @lake_stage/large_bad/"
+    copy_bad = f"copy into STRICT_BIG from ({query}) file_format = (type = parquet)"
+    with pytest.raises(ProgrammingError, match="Numeric value 'five' is not recognized"):
+        lake.sql(copy_bad)
+    assert lake.values("select count(*) from STRICT_BIG") == [(0,)]
+    partly = lake.sql(f"{copy_bad} on_error = continue")
+    assert [(row["status"], row["rows_loaded"]) for row in partly] == [("PARTIALLY_LOADED", 89_999)] * 2
 
 
 def test_match_by_column_name_with_metadata(lake: Lake) -> None:

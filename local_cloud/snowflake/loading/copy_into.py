@@ -5,6 +5,7 @@ https://docs.snowflake.com/en/sql-reference/sql/copy-into-table
 
 from __future__ import annotations
 
+import itertools
 import threading
 import uuid
 from collections import defaultdict
@@ -34,6 +35,9 @@ from local_cloud.snowflake.statement import Statement
 # Small files are read together; more would not be faster and would redo more when one of them is bad.
 _BATCH_FILES = 64
 _BATCH_BYTES = 32 * 1024 * 1024
+# Large Parquet files are inserted several at once: one of 35 MB does not keep all cores busy to its end.
+_DIRECT_FILES = 6
+_DIRECT_BYTES = 256 * 1024 * 1024
 # While one file is being inserted the next ones are on their way.
 _DOWNLOADS = 2
 _COLUMNS = [
@@ -197,7 +201,7 @@ class _Loading:
             _remove_folder(self._spool)
 
     def _run(self, files: Sequence[StageFile], side: duckdb.DuckDBPyConnection, pool: ThreadPoolExecutor) -> None:
-        batches = _batches(files, self._plan.form.kind == "CSV", self._careful)
+        batches = _batches(files, self._plan.form.kind, self._careful)
         waiting: list[tuple[bool, list[Future[LocalFile | Outcome]]]] = []
         upcoming = iter(batches)
         try:
@@ -236,7 +240,7 @@ class _Loading:
 
     def _ingest(self, side: duckdb.DuckDBPyConnection, files: list[LocalFile], direct: bool) -> None:
         try:
-            if direct and self._ingest_directly(side, files[0]):
+            if direct and self._ingest_directly(side, files):
                 return
             for staged in ingest.stage(side, files, self._plan, self._spool):
                 self._accept(staged)
@@ -245,18 +249,25 @@ class _Loading:
                 if file.path.is_relative_to(self._spool):
                     file.path.unlink(missing_ok=True)
 
-    def _ingest_directly(self, side: duckdb.DuckDBPyConnection, file: LocalFile) -> bool:
-        """False when the file must be looked at more carefully; the transaction is untouched then."""
+    def _ingest_directly(self, side: duckdb.DuckDBPyConnection, files: list[LocalFile]) -> bool:
+        """False when the files must be looked at more carefully; the transaction is untouched then."""
+        form = self._plan.form
         try:
-            fields = scan.describe(side, file, self._plan.form)
+            described = [(file, scan.describe(side, file, form)) for file in files]
         except scan.UnreadableError:
             return False
-        if self._plan.form.kind == "CSV" and (
-            scan.needs_strict(file, self._plan.form) or ingest.is_miscounted(fields, self._plan) or fields.count == 0
-        ):
+        if form.kind == "CSV" and any(self._needs_care(file, fields) for file, fields in described):
             return False
-        self._note(ingest.load_directly(self._session.connection, file, fields, self._plan))
+        for fields, group in itertools.groupby(described, key=lambda pair: pair[1]):
+            alike = [file for file, _ in group]
+            counts = [scan.parquet_rows(side, file) for file in alike] if form.kind == "PARQUET" else ()
+            for outcome in ingest.load_directly(self._session.connection, alike, fields, self._plan, counts):
+                self._note(outcome)
         return True
+
+    def _needs_care(self, file: LocalFile, fields: scan.Fields) -> bool:
+        plan = self._plan
+        return scan.needs_strict(file, plan.form) or ingest.is_miscounted(fields, plan) or fields.count == 0
 
     def _accept(self, staged: ingest.Staged) -> None:
         """Insert what may be inserted under ON_ERROR."""
@@ -310,14 +321,19 @@ def _column_name(plan: Plan, first: ingest.FirstError | None) -> str | None:
     return f'"{plan.target.table}"["{first.column}":{first.position}]'
 
 
-def _batches(files: Sequence[StageFile], together: bool, careful: bool) -> list[tuple[bool, list[StageFile]]]:
-    """Large files alone and directly (unless `careful`); small ones together where the format allows it."""
+def _batches(files: Sequence[StageFile], kind: str, careful: bool) -> list[tuple[bool, list[StageFile]]]:
+    """Large files directly (unless `careful`), small ones by conversion; several at once where the format allows it."""
+    limits = {
+        ("CSV", False): (_BATCH_FILES, _BATCH_BYTES),
+        ("PARQUET", True): (_DIRECT_FILES, _DIRECT_BYTES),
+    }
     found: list[tuple[bool, list[StageFile]]] = []
     size = 0
     for file in files:
         direct = not careful and file.size >= ingest.DIRECT_FROM
-        joins = together and not direct and found and not found[-1][0]
-        if joins and len(found[-1][1]) < _BATCH_FILES and size + file.size <= _BATCH_BYTES:
+        most_files, most_bytes = limits.get((kind, direct), (1, 0))
+        joins = found and found[-1][0] == direct and len(found[-1][1]) < most_files
+        if joins and size + file.size <= most_bytes:
             found[-1][1].append(file)
             size += file.size
         else:

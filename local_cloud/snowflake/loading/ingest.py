@@ -77,22 +77,30 @@ class DirectError(Exception):
     """A file that was to be loaded directly has an error; the transaction is gone."""
 
 
-def load_directly(main: duckdb.DuckDBPyConnection, file: LocalFile, fields: Fields, plan: Plan) -> Outcome:
-    """Insert a file's rows in the transaction of `main`.
+def load_directly(
+    main: duckdb.DuckDBPyConnection, files: Sequence[LocalFile], fields: Fields, plan: Plan, counts: Sequence[int] = ()
+) -> list[Outcome]:
+    """Insert the rows of files that are alike, in the transaction of `main`.
+
+    Args:
+        counts: rows of each file; may be left out for a single file.
 
     Raises:
-        DirectError: something in the file is wrong; roll back, then use `stage`.
+        DirectError: something in a file is wrong; roll back, then use `stage`.
     """
     made = projection.assignments(plan.copy, plan.form, fields, plan.columns)
-    source = scan.relation([file], plan.form, fields)
+    source = scan.relation(files, plan.form, fields)
     try:
         row = main.execute(
             f"insert into {plan.target.sql} ({_names(made)}) select {', '.join(a.sql for a in made)} from ({source}) "
         ).fetchone()
     except duckdb.Error as error:
         raise DirectError(str(error)) from error
-    count = int(row[0]) if row else 0
-    return Outcome(file, count, count)
+    inserted = int(row[0]) if row else 0
+    counts = counts or [inserted]
+    if sum(counts) != inserted:
+        raise DirectError(f"{inserted} rows came from files that say they hold {sum(counts)}")
+    return [Outcome(file, count, count) for file, count in zip(files, counts, strict=True)]
 
 
 def insert_staged(main: duckdb.DuckDBPyConnection, staged: Staged, plan: Plan) -> None:

@@ -114,15 +114,11 @@ def damaged(error: Exception, what: str) -> str:
 def relation(files: Sequence[LocalFile], form: FileFormat, fields: Fields) -> str:
     """A SELECT over the fast reader: fields, METADATA$ columns and `#file`, the file's place in `files`.
 
-    Several files only for CSV. DuckDB raises for whatever it cannot read, and so does the guard against what it would
+    Several files not for JSON. DuckDB raises for whatever it cannot read, and so does the guard against what it would
     read otherwise than Snowflake.
     """
     if form.kind == "PARQUET":
-        path = literal(str(files[0].path))
-        return (
-            f"select * exclude (file_row_number), file_row_number + 1 as {identifier(ROW_NUMBER)}, "
-            f"{_constants(files[0])} from read_parquet({path}, file_row_number = true)"
-        )
+        return " union all ".join(_parquet_relation(file, place) for place, file in enumerate(files))
     if form.kind == "JSON":
         shape = "array" if form.strip_outer_array else "auto"
         packed = _duckdb_compression(compression(files[0], form))
@@ -132,6 +128,19 @@ def relation(files: Sequence[LocalFile], form: FileFormat, fields: Fields) -> st
             "maximum_object_size = 134217728)"
         )
     return _csv_relation(files, form, fields)
+
+
+def parquet_rows(side: duckdb.DuckDBPyConnection, file: LocalFile) -> int:
+    """Rows of a Parquet file by its footer."""
+    row = side.execute(f"select num_rows from parquet_file_metadata({literal(str(file.path))})").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _parquet_relation(file: LocalFile, place: int) -> str:
+    return (
+        f"select * exclude (file_row_number), file_row_number + 1 as {identifier(ROW_NUMBER)}, "
+        f"{_constants(file, place)} from read_parquet({literal(str(file.path))}, file_row_number = true)"
+    )
 
 
 def _csv_relation(files: Sequence[LocalFile], form: FileFormat, fields: Fields) -> str:
@@ -242,8 +251,8 @@ def _strict_row(number: int, record: strict_csv.Record, count: int) -> tuple[obj
     return (*padded, number, record.line, *tail, len(record.fields), text)
 
 
-def _constants(file: LocalFile) -> str:
-    named = zip(("#file", FILENAME, *METADATA[2:]), ("0", *_values(file)), strict=True)
+def _constants(file: LocalFile, place: int = 0) -> str:
+    named = zip(("#file", FILENAME, *METADATA[2:]), (str(place), *_values(file)), strict=True)
     return ", ".join(f"{value} as {identifier(name)}" for name, value in named)
 
 
