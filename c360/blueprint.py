@@ -74,6 +74,9 @@ def _inputs(step: Step) -> Iterator[str]:
         elif isinstance(change.new, list) and any(isinstance(each, Mapping) for each in change.new):
             yield f"    {change.path}:"
             yield from (f"      - {_text(each)}" for each in change.new)
+        elif isinstance(change.new, Mapping) and any(isinstance(each, list) for each in change.new.values()):
+            yield f"    {change.path}:"
+            yield from (f"      {key}: {_text(each)}" for key, each in sorted(change.new.items()))
         elif change.path not in _NOISE:
             yield f"    {change.path}: {_text(change.new)}"
 
@@ -100,6 +103,8 @@ def _text(value: Any) -> str:
     """A value in one line; digests of files, which change with every edit, as their number."""
     if isinstance(value, Mapping) and value and all(_DIGEST.match(str(each)) for each in value.values()):
         return "the files' digests"
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return ", ".join(value)
     return value if isinstance(value, str) and "\n" not in value else json.dumps(value, sort_keys=True, default=str)
 
 

@@ -20,6 +20,7 @@ from infra.snowflake_access import SnowflakeAccess, SnowflakeAccessArgs
 from snowflake_objects.alerts import Alerts, AlertsArgs
 from snowflake_objects.app import App, AppArgs
 from snowflake_objects.database import AnalyticsDatabase, AnalyticsDatabaseArgs
+from snowflake_objects.entitlements import entitlements, guarded_objects
 from snowflake_objects.file_formats import FileFormats, FileFormatsArgs
 from snowflake_objects.naming import LAKE_PREFIXES, PREFIXES, Names, Role, Workload
 from snowflake_objects.notifications import Email, EmailArgs, PipeErrorIntegration, PipeErrorIntegrationArgs
@@ -33,6 +34,7 @@ from snowflake_objects.settings import read_settings
 from snowflake_objects.stages import LakeStages, LakeStagesArgs
 from snowflake_objects.storage_integration import LakeIntegration, LakeIntegrationArgs, TrustProof, TrustProofArgs
 from snowflake_objects.tables import BRONZE_TRANSACTIONS, Tables
+from snowflake_objects.unlisted_grants import UnlistedGrants, UnlistedGrantsArgs
 from snowflake_objects.warehouses import Warehouses, WarehousesArgs
 
 settings = read_settings(pulumi.Config(), pulumi.get_stack())
@@ -156,6 +158,13 @@ email = Email(
     "email",
     EmailArgs(names.email_integration, settings.features.email, settings.alert_addresses, roles.names),
     in_snowflake,
+)
+
+# Nobody has more than the access tables say: a refresh finds what others granted, and the update revokes it.
+UnlistedGrants(
+    "unlisted-grants",
+    UnlistedGrantsArgs(settings.snowflake, entitlements(names), guarded_objects(names, email=settings.features.email)),
+    pulumi.ResourceOptions(depends_on=[roles, integration, pipe_errors, email]),
 )
 
 # What runs by itself, owned by the service that builds silver and gold.

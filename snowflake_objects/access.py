@@ -51,7 +51,7 @@ class RoleAccess:
         purpose: becomes the role's comment.
         schemas: database roles.
         warehouses: where it may run.
-        creates: further privileges on single schemas.
+        creates: further privileges on single schemas, each schema once.
         account: privileges on the account.
         inherits: account roles whose rights it has too.
     """
@@ -59,7 +59,7 @@ class RoleAccess:
     purpose: str
     schemas: tuple[tuple[SchemaName, Access], ...] = ()
     warehouses: tuple[Workload, ...] = ()
-    creates: tuple[tuple[SchemaName, str], ...] = ()
+    creates: tuple[tuple[SchemaName, tuple[str, ...]], ...] = ()
     account: tuple[str, ...] = ()
     inherits: tuple[Role, ...] = ()
 
@@ -109,15 +109,11 @@ ROLE_ACCESS: dict[Role, RoleAccess] = {
         warehouses=(Workload.TRANSFORM, Workload.ML),
         creates=(
             # dbt's seeds are raw data too, and it owns the tables that it makes of them.
-            (SchemaName.BRONZE, "CREATE TABLE"),
+            (SchemaName.BRONZE, ("CREATE TABLE",)),
             # It owns what runs by itself: scoring, training, checks, clean-up, alerts.
-            (SchemaName.ML, "CREATE PROCEDURE"),
-            (SchemaName.ML, "CREATE TASK"),
-            (SchemaName.OBSERVABILITY, "CREATE PROCEDURE"),
-            (SchemaName.OBSERVABILITY, "CREATE TASK"),
-            (SchemaName.OBSERVABILITY, "CREATE ALERT"),
-            (SchemaName.REPORTING, "CREATE PROCEDURE"),
-            (SchemaName.REPORTING, "CREATE TASK"),
+            (SchemaName.ML, ("CREATE PROCEDURE", "CREATE TASK")),
+            (SchemaName.OBSERVABILITY, ("CREATE PROCEDURE", "CREATE TASK", "CREATE ALERT")),
+            (SchemaName.REPORTING, ("CREATE PROCEDURE", "CREATE TASK")),
         ),
         account=("EXECUTE TASK", "EXECUTE ALERT", "MONITOR USAGE"),
     ),

@@ -1,4 +1,9 @@
-"""Roles and grants, made from the tables of `access.py`."""
+"""Roles and grants, made from the tables of `access.py`.
+
+Grants to account roles are strict: what the role holds on the same object besides is revoked. So each role has one
+grant for each object (two strict ones would revoke each other's). The provider knows no such thing for database roles;
+`unlisted_grants.py` sees to them and to objects that the tables do not mention.
+"""
 
 from __future__ import annotations
 
@@ -159,6 +164,7 @@ class Roles(pulumi.ComponentResource):
                 on_account_object=snowflake.GrantPrivilegesToAccountRoleOnAccountObjectArgs(
                     object_type=object_type, object_name=object_name
                 ),
+                strict_privilege_management=True,
                 opts=self._child,
             )
         if ROLE_ACCESS[role].account:
@@ -167,16 +173,18 @@ class Roles(pulumi.ComponentResource):
                 account_role_name=self.names[role],
                 privileges=list(ROLE_ACCESS[role].account),
                 on_account=True,
+                strict_privilege_management=True,
                 opts=self._child,
             )
-        for schema, privilege in ROLE_ACCESS[role].creates:
+        for schema, privileges in ROLE_ACCESS[role].creates:
             snowflake.GrantPrivilegesToAccountRole(
-                f"{role}-{privilege.lower().replace(' ', '-')}-in-{schema.lower()}",
+                f"{role}-creates-in-{schema.lower()}",
                 account_role_name=self.names[role],
-                privileges=[privilege],
+                privileges=list(privileges),
                 on_schema=snowflake.GrantPrivilegesToAccountRoleOnSchemaArgs(
                     schema_name=self._database.schemas[schema].fully_qualified_name
                 ),
+                strict_privilege_management=True,
                 opts=self._child,
             )
 
@@ -202,6 +210,7 @@ def grant_on_object(
             privileges=list(privileges),
             on_account_object=_account_object(kind, object_name),
             on_schema_object=_schema_object(kind, object_name),
+            strict_privilege_management=True,
             opts=opts,
         )
         for role, privileges in OBJECT_ACCESS[kind].items()

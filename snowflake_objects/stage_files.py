@@ -72,7 +72,8 @@ class StageFilesProvider(ResourceProvider):
         with _stage_folder(props) as folder:
             present = folder.paths()
         if present is None:
-            return ReadResult()
+            # Not without outputs: Pulumi's own host would add to them.
+            return ReadResult(None, {})
         kept = {path: digest for path, digest in props["files"].items() if path in present}
         return ReadResult(id_, _outputs(props | {"files": kept}))
 

@@ -13,6 +13,22 @@ Made by `make docs` from `snowflake_objects/access.py`; edit that. The same tabl
 Account roles are named `C360_<ENV>_<ROLE>`, database roles `<SCHEMA>_READ` and `<SCHEMA>_WRITE`. All schemas have
 managed access: nobody grants on an object but the schema's owner. All account roles report to SYSADMIN; nothing is
 granted to PUBLIC.
+
+## What is not here is revoked
+
+`pulumi up --refresh` (locally `c360 up --refresh`) looks for rights that others granted, shows them as changes and
+revokes them. Two things do so, because the provider alone cannot:
+
+- Grants to account roles are strict (`strictPrivilegeManagement`): what the role holds on the same object besides.
+- The resource `unlisted-grants` (`snowflake_objects/unlisted_grants.py`) sees the rest: what database roles hold,
+  objects that are not mentioned here, rights on what is to come, rights to pass on, roles given to our roles, database
+  roles given to others, and whoever else may use our database, schemas, warehouses and integrations (who can use
+  neither database nor schema reaches nothing in them). The provider has no strictness for database roles, and that of
+  account roles sees only objects on which the program grants something to the same role.
+
+Without `--refresh` an `up` asks nothing and revokes nothing. Left alone: ownership, which is not revoked but
+transferred; and who has an account role, for people come and go without a deployment. A deployer that is not
+ACCOUNTADMIN can revoke on the account only what it may grant: the `up` then fails and names the right.
 """
 _KINDS = {
     ObjectKind.INTEGRATION: "storage integration",
@@ -64,7 +80,8 @@ def _schemas(role: Role) -> list[str]:
 
 def _role(role: Role) -> list[str]:
     access = ROLE_ACCESS[role]
-    also = [*(f"{privilege} in {schema}" for schema, privilege in access.creates), *access.account]
+    created = [f"{privilege} in {schema}" for schema, privileges in access.creates for privilege in privileges]
+    also = [*created, *access.account]
     inherits = ", ".join(map(_name, access.inherits))
     return [_name(role), access.purpose, inherits, ", ".join(access.warehouses), ", ".join(also)]
 

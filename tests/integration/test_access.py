@@ -197,3 +197,60 @@ def test_no_grant_of_a_database_role_is_without_effect(sessions: dict[str, Snowf
                 assert _may(sessions[holder], text), (on, role)
                 tried += 1
     assert tried > 40
+
+
+# By hand, as somebody in a hurry would: what account roles and database roles hold, now and in future, on objects that
+# the access tables mention and others, with the right to pass on; what strangers may use; who is whose parent.
+_BY_HAND = (
+    "operate on warehouse {warehouses[analytics]} to role {roles[app_owner]}",
+    "usage on warehouse {warehouses[load]} to role {roles[loader]} with grant option",
+    "modify on warehouse {warehouses[ml]} to role {roles[app_owner]}",
+    "create database on account to role {roles[transformer]}",
+    "manage grants on account to role {roles[reporter]}",
+    "create view on schema BRONZE to role {roles[transformer]}",
+    "usage on schema BRONZE to role {roles[marketing_manager]}",
+    "select on table BRONZE.PROBE to role {roles[marketing_manager]}",
+    "delete on table BRONZE.PROBE to database role BRONZE_READ",
+    "select on future views in schema ML to database role GOLD_READ",
+    "insert on future tables in database {database} to role {roles[data_analyst]}",
+    "usage on procedure OBSERVABILITY.CLEAN_UP(NUMBER) to role {roles[reporter]}",
+    "database role BRONZE_READ to database role GOLD_READ",
+    "database role BRONZE_READ to role STRANGER",
+    "role {roles[loader]} to role {roles[data_scientist]}",
+    "usage on database {database} to role STRANGER",
+    "usage on warehouse {warehouses[load]} to role PUBLIC",
+)
+
+
+def test_what_others_granted_is_revoked_by_the_next_refresh(
+    platform: Platform, sessions: dict[str, SnowflakeConnection]
+) -> None:
+    admin = sessions["ACCOUNTADMIN"].cursor()
+    admin.execute("create role STRANGER")
+    before = _everything_granted(platform, sessions)
+    for text in _BY_HAND:
+        admin.execute(f"grant {text}".format(**platform.outputs))
+    assert len(_everything_granted(platform, sessions) - before) == len(_BY_HAND)
+    assert _may(sessions["marketing_manager"], _ACTIONS["S"].format(schema="BRONZE"))
+    said = platform.run("up", "--refresh")
+    for name in ("app_owner-uses-analytics-warehouse", "transformer-on-account", "transformer-creates-in-bronze"):
+        assert f"{name} was changed by others: privileges" in said
+    assert "unlisted-grants was changed by others: found" in said
+    assert _everything_granted(platform, sessions) == before
+    assert not _may(sessions["marketing_manager"], _ACTIONS["S"].format(schema="BRONZE"))
+    assert " updated" not in platform.run("up", "--refresh")
+
+
+def _everything_granted(platform: Platform, sessions: dict[str, SnowflakeConnection]) -> set[tuple[str, ...]]:
+    """Every right of every role of the account but the system's own, as SHOW GRANTS has it."""
+    admin = sessions["ACCOUNTADMIN"].cursor()
+    holders = [f"role {name}" for name in ("PUBLIC", "STRANGER", *platform.outputs["roles"].values())]
+    holders += [
+        f"database role {schema}_{access}" for schema in (*_DATA_SCHEMAS, "APP") for access in ("READ", "WRITE")
+    ]
+    found: set[tuple[str, ...]] = set()
+    for holder in holders:
+        for what in ("grants", "future grants"):
+            admin.execute(f"show {what} to {holder}")
+            found |= {(holder, what, *map(str, row[1:4]), str(row[6])) for row in admin.fetchall()}
+    return found

@@ -17,7 +17,10 @@ from local_cloud.engine.resources.snowflake.roles import GrantHandler, plural_ob
 from local_cloud.engine.values import UNKNOWN, Properties
 
 _PLACES = ("onAccount", "onAccountObject", "onDatabase", "onSchema", "onSchemaObject")
-_UNSUPPORTED = ("alwaysApply", "alwaysApplyTrigger", "strictPrivilegeManagement")
+_UNSUPPORTED = ("alwaysApply", "alwaysApplyTrigger")
+_STRICT = "strictPrivilegeManagement"
+_STRICT_EXPERIMENT = "GRANTS_STRICT_PRIVILEGE_MANAGEMENT"
+_SEVERAL = ("all", "allSchemasInDatabase", "inherited")
 _ACCOUNT_OBJECTS = (
     "USER", "RESOURCE MONITOR", "WAREHOUSE", "COMPUTE POOL", "DATABASE", "INTEGRATION", "CONNECTION", "FAILOVER GROUP",
     "REPLICATION GROUP", "EXTERNAL VOLUME",
@@ -44,6 +47,8 @@ class PrivilegesHandler(GrantHandler):
                 raise EngineError(f"{label}: the local engine does not support the input {key}; leave it out")
         if ("privileges" in inputs) == bool(inputs.get("allPrivileges")):
             raise EngineError(f"{label}: either the input privileges or allPrivileges is needed")
+        if inputs.get(_STRICT):
+            _check_strict(label, inputs, provider)
         for each in inputs.get("privileges") or []:
             if isinstance(each, str) and each != each.upper():
                 raise EngineError(f"{label}: the privilege {each!r} must be in upper case: {each.upper()}")
@@ -60,7 +65,7 @@ class PrivilegesHandler(GrantHandler):
         return super().same(key, old, new) or (key in _PLACES and not isinstance(old, bool) and _same_place(old, new))
 
     def replaced_by(self, old: Properties, new: Properties, changed: set[str]) -> set[str]:
-        return changed - {"privileges", "allPrivileges"}
+        return changed - {"privileges", "allPrivileges", _STRICT}
 
     def grant(self, inputs: Properties) -> tuple[str, str]:
         return f"{_privileges(inputs)} ON {place(inputs)}", self.grantee(inputs)
@@ -93,16 +98,28 @@ class PrivilegesHandler(GrantHandler):
         return statements
 
     def read(self, connection: SnowflakeConnection, id_: str, inputs: Properties, outputs: Properties) -> Live | None:
-        """What `ALL <objects>` and ALL PRIVILEGES gave cannot be told from other grants: taken as there."""
-        if inputs.get("allPrivileges") or any(
-            scope in _inner(inputs) for scope in ("all", "allSchemasInDatabase", "inherited")
-        ):
+        """What `ALL <objects>` and ALL PRIVILEGES gave cannot be told from other grants: taken as there.
+
+        A strict grant claims whatever the role holds on the object, so that the next update revokes what it does not
+        name: https://registry.terraform.io/providers/snowflakedb/snowflake/latest/docs/guides/strict_privilege_management
+        """
+        if inputs.get("allPrivileges") or any(scope in _inner(inputs) for scope in _SEVERAL):
             return Live({})
         is_future = any(scope in _inner(inputs) for scope in ("future", "futureSchemasInDatabase"))
         rows = self.rows(connection, f"SHOW {'FUTURE ' if is_future else ''}GRANTS TO {self.grantee(inputs)}")
         held = {str(row["privilege"]) for row in rows if _is_on(row, inputs, is_future)}
         kept = [each for each in inputs["privileges"] if each in held]
+        if inputs.get(_STRICT):
+            kept += sorted(held - {*kept})
         return Live({"privileges": kept}) if kept else None
+
+
+def _check_strict(label: str, inputs: Properties, provider: Properties) -> None:
+    if _STRICT_EXPERIMENT in (provider.get("experimentalFeaturesDisableds") or []):
+        raise EngineError(f"{label}: the input {_STRICT} needs the experiment {_STRICT_EXPERIMENT}; do not disable it")
+    conflicts = [key for key in ("allPrivileges", *_SEVERAL[:2]) if inputs.get(key) or key in _inner(inputs)]
+    if conflicts:
+        raise EngineError(f"{label}: the input {_STRICT} conflicts with {conflicts[0]}")
 
 
 def _privileges(inputs: Properties) -> str:

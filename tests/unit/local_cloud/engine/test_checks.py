@@ -85,6 +85,22 @@ def test_every_type_is_one_of_the_sdk(token: str) -> None:
         ("grantPrivilegesToAccountRole", GRANT | {"alwaysApply": True}, "does not support the input alwaysApply"),
         (
             "grantPrivilegesToAccountRole",
+            {"accountRoleName": "R", "allPrivileges": True, "onAccount": True, "strictPrivilegeManagement": True},
+            "strictPrivilegeManagement conflicts with allPrivileges",
+        ),
+        (
+            "grantPrivilegesToAccountRole",
+            GRANT | {"onSchema": {"allSchemasInDatabase": "D"}, "strictPrivilegeManagement": True},
+            "strictPrivilegeManagement conflicts with allSchemasInDatabase",
+        ),
+        (
+            "grantPrivilegesToDatabaseRole",
+            {"databaseRoleName": "D.R", "privileges": ["USAGE"], "onSchema": {"schemaName": "D.S"}}
+            | {"strictPrivilegeManagement": True},
+            "the provider knows no input strictPrivilegeManagement",
+        ),
+        (
+            "grantPrivilegesToAccountRole",
             {
                 "accountRoleName": "R",
                 "privileges": ["USAGE"],
@@ -140,6 +156,13 @@ def test_refused(type_: str, inputs: Inputs, sentence: str) -> None:
 def test_a_preview_feature_needs_its_gate(type_: str) -> None:
     with pytest.raises(EngineError, match=rf"is a preview feature; add 'snowflake_{type_}_resource' to the provider's"):
         check(type_, {}, {})
+
+
+def test_strictness_cannot_be_had_without_its_experiment() -> None:
+    provider = {"experimentalFeaturesDisableds": ["GRANTS_STRICT_PRIVILEGE_MANAGEMENT"]}
+    assert check("grantPrivilegesToAccountRole", GRANT, provider) == GRANT
+    with pytest.raises(EngineError, match=r"needs the experiment GRANTS_STRICT_PRIVILEGE_MANAGEMENT; do not disable"):
+        check("grantPrivilegesToAccountRole", GRANT | {"strictPrivilegeManagement": True}, provider)
 
 
 def test_an_unknown_type_names_those_that_are_known() -> None:
