@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
-from urllib.parse import urlparse
 
 import boto3
 import snowflake.connector
 from botocore.config import Config
 from snowflake.connector.connection import SnowflakeConnection
 
+from c360.endpoints import LOCAL_CREDENTIALS, check_reachable
 from c360.errors import C360Error
 from c360.outputs import StackOutputs
-
-# What the local cloud accepts; a cloud stack takes its credentials from the environment as usual.
-LOCAL_CREDENTIALS = {
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
-    "SNOWFLAKE_PASSWORD": "local",
-}
 
 
 def aws_client(outputs: StackOutputs, service: str) -> Any:
@@ -119,15 +111,3 @@ def query(connection: SnowflakeConnection, sql: str, *values: Any) -> list[tuple
             return [tuple(row) for row in cursor.fetchall()]
     except snowflake.connector.errors.Error as error:
         raise C360Error(" ".join(str(error.msg or error).split())) from error
-
-
-def check_reachable(url: str) -> None:
-    """Fail at once, and in one sentence, when a local endpoint is down."""
-    parts = urlparse(url)
-    try:
-        with socket.create_connection((parts.hostname or "", parts.port or 80), timeout=5):
-            pass
-    except OSError as error:
-        raise C360Error(
-            f"The local cloud does not answer at {url}; `c360 local start` starts it, and nothing is lost."
-        ) from error

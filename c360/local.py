@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 
-from c360.connections import check_reachable
+from c360.endpoints import check_reachable
 from c360.errors import C360Error
 from c360.workspace import Workspace
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from c360 import local
-from c360.connections import LOCAL_CREDENTIALS
+from c360.endpoints import LOCAL_CREDENTIALS
 from c360.errors import C360Error
 from c360.outputs import StackOutputs
 from c360.workspace import LOCAL_STACK, Workspace

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from c360 import local
-from c360.connections import check_reachable
+from c360.endpoints import check_reachable
 from c360.errors import C360Error
 from c360.workspace import Workspace
 
