@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from c360.connections import LOCAL_CREDENTIALS, check_reachable
+from c360.endpoints import LOCAL_CREDENTIALS, check_reachable
 from c360.errors import C360Error
 from c360.outputs import StackOutputs
 from c360.workspace import Workspace
@@ -38,6 +38,7 @@ def environment(outputs: StackOutputs) -> dict[str, str]:
         "C360_SNOWFLAKE_USER": endpoint.user,
         "C360_SNOWFLAKE_ROLE": outputs.roles.transformer,
         "C360_SNOWFLAKE_WAREHOUSE": outputs.warehouses.transform,
+        "C360_SNOWFLAKE_ML_WAREHOUSE": outputs.warehouses.ml,
         "C360_SNOWFLAKE_DATABASE": outputs.database,
     }
     if endpoint.host is not None:

@@ -18,9 +18,14 @@ months as (
 
     select
         months.*,
+        coalesce(top_category.top_category_spend, 0) as top_category_spend,
         last_day(months.month_start) as cutoff_date
     from {{ ref('int_customer_monthly_spend') }} as months
     cross join reporting
+    left join {{ ref('int_customer_top_category') }} as top_category
+        on
+            months.customer_id = top_category.customer_id
+            and months.month_start = top_category.month_start
     where months.month_start <= reporting.last_complete_month
 
 ),
@@ -58,6 +63,7 @@ windows as (
         sum(travel_spend) {{ last_3 }} as travel_3_months,
         sum(travel_dining_spend) {{ last_3 }} as travel_dining_3_months,
         sum(necessities_spend) {{ last_3 }} as necessities_3_months,
+        sum(top_category_spend) {{ last_3 }} as top_category_3_months,
         sum(iff(transaction_count = 0, 1, 0)) {{ last_6 }} as silent_months_of_6
     from months
 
@@ -132,6 +138,7 @@ final as (
         (windows.travel_3_months / nullif(windows.spend_3_months, 0))::float as travel_share,
         (windows.travel_dining_3_months / nullif(windows.spend_3_months, 0))::float as travel_dining_share,
         (windows.necessities_3_months / nullif(windows.spend_3_months, 0))::float as necessities_share,
+        (windows.top_category_3_months / nullif(windows.spend_3_months, 0))::float as top_category_share,
         datediff(day, windows.last_transaction_at, windows.cutoff_date) as days_since_last_transaction,
         windows.count_1_month,
         windows.count_2_months,

@@ -1,30 +1,3 @@
 {{ config(materialized='view') }}
 
-with
-
-classified as (
-
-    select * from {{ ref('int_transactions_classified') }}
-
-),
-
-final as (
-
-    select
-        transaction_id,
-        customer_id,
-        transaction_at,
-        transaction_amount,
-        merchant_name,
-        merchant_category,
-        channel,
-        status,
-        ingestion_timestamp,
-        source_file,
-        source_row_number
-    from classified
-    where disposition = 'DUPLICATE'
-
-)
-
-select * from final
+{{ transactions_with_disposition('DUPLICATE') }}
