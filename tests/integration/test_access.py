@@ -238,7 +238,7 @@ def test_what_others_granted_is_revoked_by_the_next_refresh(
     assert "unlisted-grants was changed by others: found" in said
     assert _everything_granted(platform, sessions) == before
     assert not _may(sessions["marketing_manager"], _ACTIONS["S"].format(schema="BRONZE"))
-    assert " updated" not in platform.run("up", "--refresh")
+    assert " updated" not in platform.run("up")
 
 
 def _everything_granted(platform: Platform, sessions: dict[str, SnowflakeConnection]) -> set[tuple[str, ...]]:
