@@ -152,10 +152,15 @@ class Reader:
         return self._next >= len(self._pieces)
 
     def rest(self) -> str:
-        """The text from here to the end, as written: a pipe's COPY, a task's SQL."""
-        start = self._pieces[self._next].start if not self.at_end else len(self.text)
+        """The text from here to the last token, as written: a pipe's COPY, a task's SQL.
+
+        A comment after it is no part of it: the provider ends each statement with one that differs by operation.
+        """
+        if self.at_end:
+            return ""
+        start, end = self._pieces[self._next].start, self._pieces[-1].end
         self._next = len(self._pieces)
-        return self.text[start:].strip()
+        return self.text[start:end]
 
     def end(self) -> None:
         if not self.at_end:

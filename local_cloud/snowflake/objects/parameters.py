@@ -7,11 +7,12 @@ Only parameters that clients, dbt and the provider look at are listed; others th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from local_cloud.snowflake import errors, registry
+from local_cloud.snowflake.account import Account
 from local_cloud.snowflake.objects import show
 from local_cloud.snowflake.objects.ddl import Option, Reader
 from local_cloud.snowflake.objects.securables import BY_NAME, full_name, require
@@ -20,15 +21,18 @@ from local_cloud.snowflake.results import Result, rows, status
 from local_cloud.snowflake.session import Session
 from local_cloud.snowflake.statement import Statement
 
+Levels = Sequence[tuple[str, Mapping[str, Any]]]
+
 
 @dataclass(frozen=True)
 class Parameter:
-    """`scopes` names where it can be set besides account and session: D(atabase), S(chema), W(arehouse)."""
+    """`scopes` names where it can be set besides the account: D(atabase), S(chema), W(arehouse), P(rocedure), T(ask),
+    U(ser), and X for sessions, which tasks and users set too."""
 
     default: str
     type: str
     description: str
-    scopes: str = ""
+    scopes: str = "X"
 
 
 PARAMETERS: Mapping[str, Parameter] = {
@@ -40,28 +44,60 @@ PARAMETERS: Mapping[str, Parameter] = {
     "DATA_RETENTION_TIME_IN_DAYS": Parameter("1", "NUMBER", "Days of Time Travel.", "DS"),
     "DATE_INPUT_FORMAT": Parameter("AUTO", "STRING", "Format of dates in text."),
     "DATE_OUTPUT_FORMAT": Parameter("YYYY-MM-DD", "STRING", "Format of dates shown."),
+    "CATALOG": Parameter("", "STRING", "Catalog integration of new Iceberg tables.", "DS"),
     "DEFAULT_DDL_COLLATION": Parameter("", "STRING", "Collation of new columns.", "DS"),
+    "ENABLE_CONSOLE_OUTPUT": Parameter("false", "BOOLEAN", "Standard output of handlers is kept.", "DSP"),
+    "ENABLE_UNREDACTED_QUERY_SYNTAX_ERROR": Parameter("false", "BOOLEAN", "Failed statements stay readable.", "U"),
+    "EXTERNAL_VOLUME": Parameter("", "STRING", "Volume of new Iceberg tables.", "DS"),
     "LOCK_TIMEOUT": Parameter("43200", "NUMBER", "Seconds that a statement waits for a lock."),
-    "LOG_LEVEL": Parameter("OFF", "STRING", "Severity of messages kept in the event table.", "DS"),
+    "LOG_LEVEL": Parameter("OFF", "STRING", "Severity of messages kept in the event table.", "XDSP"),
     "MAX_CONCURRENCY_LEVEL": Parameter("8", "NUMBER", "Statements that a warehouse runs at once.", "W"),
     "MAX_DATA_EXTENSION_TIME_IN_DAYS": Parameter("14", "NUMBER", "Days that retention is extended for streams.", "DS"),
+    "METRIC_LEVEL": Parameter("NONE", "STRING", "Which metrics are kept.", "XDSP"),
+    "NETWORK_POLICY": Parameter("", "STRING", "From which addresses users log in.", "U"),
     "PIPE_EXECUTION_PAUSED": Parameter("false", "BOOLEAN", "Pipes do not load.", "S"),
+    "PREVENT_UNLOAD_TO_INTERNAL_STAGES": Parameter("false", "BOOLEAN", "COPY INTO internal stages is refused.", "U"),
     "QUERY_TAG": Parameter("", "STRING", "Text that marks the session's statements."),
-    "QUOTED_IDENTIFIERS_IGNORE_CASE": Parameter("false", "BOOLEAN", "Quoted identifiers become upper case.", "DS"),
-    "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": Parameter("0", "NUMBER", "Seconds that a statement may queue.", "W"),
-    "STATEMENT_TIMEOUT_IN_SECONDS": Parameter("172800", "NUMBER", "Seconds that a statement may run.", "W"),
-    "SUSPEND_TASK_AFTER_NUM_FAILURES": Parameter("10", "NUMBER", "Failures that suspend a task.", "DS"),
+    "QUOTED_IDENTIFIERS_IGNORE_CASE": Parameter("false", "BOOLEAN", "Quoted identifiers become upper case.", "XDS"),
+    "REPLACE_INVALID_CHARACTERS": Parameter("false", "BOOLEAN", "Invalid UTF-8 is replaced.", "DS"),
+    "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": Parameter("0", "NUMBER", "Seconds that a statement may queue.", "XW"),
+    "STATEMENT_TIMEOUT_IN_SECONDS": Parameter("172800", "NUMBER", "Seconds that a statement may run.", "XW"),
+    "STORAGE_SERIALIZATION_POLICY": Parameter("OPTIMIZED", "STRING", "Encoding of Iceberg tables.", "DS"),
+    "SUSPEND_TASK_AFTER_NUM_FAILURES": Parameter("10", "NUMBER", "Failures that suspend a task.", "DST"),
+    "TASK_AUTO_RETRY_ATTEMPTS": Parameter("0", "NUMBER", "Retries of a graph that failed.", "DST"),
     "TIMESTAMP_INPUT_FORMAT": Parameter("AUTO", "STRING", "Format of timestamps in text."),
     "TIMESTAMP_NTZ_OUTPUT_FORMAT": Parameter("YYYY-MM-DD HH24:MI:SS.FF3", "STRING", "Format of TIMESTAMP_NTZ shown."),
     "TIMESTAMP_OUTPUT_FORMAT": Parameter("YYYY-MM-DD HH24:MI:SS.FF3 TZHTZM", "STRING", "Format of timestamps shown."),
     "TIMESTAMP_TYPE_MAPPING": Parameter("TIMESTAMP_NTZ", "STRING", "What TIMESTAMP stands for."),
     "TIMEZONE": Parameter("UTC", "STRING", "Time zone of the session."),
-    "TRACE_LEVEL": Parameter("OFF", "STRING", "Which trace events are kept.", "DS"),
+    "TRACE_LEVEL": Parameter("OFF", "STRING", "Which trace events are kept.", "XDSP"),
     "USE_CACHED_RESULT": Parameter("true", "BOOLEAN", "Answer a repeated query from its last result."),
+    "USER_TASK_MANAGED_INITIAL_WAREHOUSE_SIZE": Parameter(
+        "Medium", "STRING", "First size of serverless compute.", "DST"
+    ),
+    "USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS": Parameter("30", "NUMBER", "Least time between runs.", "DST"),
+    "USER_TASK_TIMEOUT_MS": Parameter("3600000", "NUMBER", "Milliseconds that a task may run.", "DST"),
     "WEEK_OF_YEAR_POLICY": Parameter("0", "NUMBER", "How weeks of a year are counted."),
     "WEEK_START": Parameter("0", "NUMBER", "First day of the week."),
 }
-_LETTERS = {"DATABASE": "D", "SCHEMA": "S", "WAREHOUSE": "W"}
+_LETTERS = {
+    "SESSION": "X",
+    "DATABASE": "D",
+    "SCHEMA": "S",
+    "WAREHOUSE": "W",
+    "PROCEDURE": "P",
+    "TASK": "XT",
+    "USER": "XU",
+}
+# Scopes that other modules add: what is set there and above, given the object's name as it was written.
+levels_of: dict[str, Callable[[Session, tuple[str, ...]], Levels]] = {}
+_COLUMNS = ["key", "value", "default", "level", "description", "type"]
+
+
+def of_scope(scope: str) -> dict[str, Parameter]:
+    """The parameters that can be set in a scope; all in ACCOUNT."""
+    letters = _LETTERS.get(scope)
+    return {name: item for name, item in PARAMETERS.items() if letters is None or set(letters) & set(item.scopes)}
 
 
 @registry.statement("SHOW PARAMETERS")
@@ -70,27 +106,41 @@ def show_parameters(session: Session, statement: Statement) -> Result:
     request = show.read(Reader(statement), "PARAMETERS")
     scope = request.scope or "SESSION"
     values = _levels(session, scope, request.scope_name)
-    letter = _LETTERS.get(scope)
-    known = {name: item for name, item in PARAMETERS.items() if letter is None or letter in item.scopes}
+    known = of_scope(scope)
     if scope == "SESSION":
         known |= {name: Parameter("", "STRING", "") for name in session.parameters if name not in known}
-    found = show.chosen(request, ((name, name) for name in sorted(known)))
+    return table(request, known, values)
+
+
+def table(request: show.Request, known: Mapping[str, Parameter], values: Levels) -> Result:
+    """A row of SHOW PARAMETERS for each known parameter that the request asks for."""
     shown = []
-    for name in found:
+    for name in show.chosen(request, ((name, name) for name in sorted(known))):
         value, level = _value(name, values, known[name].default)
         shown.append([name, value, known[name].default, level, known[name].description, known[name].type])
-    return rows(["key", "value", "default", "level", "description", "type"], shown)
+    return rows(_COLUMNS, shown)
 
 
-def _levels(session: Session, scope: str, name: tuple[str, ...]) -> list[tuple[str, Mapping[str, Any]]]:
+def above(account: Account, full: str) -> Levels:
+    """What the containers of a `DB.SCHEMA...` or `DB` have set, and the account."""
+    parts = full.split(".")[:2] if full else []
+    levels = []
+    for kind, at in (("SCHEMA", ".".join(parts)), ("DATABASE", parts[0]))[2 - len(parts) :] if parts else ():
+        held = account.catalog.get(kind.lower(), at)
+        levels.append((kind, held.document if held else {}))
+    entry = account.catalog.get("account", account.name)
+    return [*levels, ("ACCOUNT", entry.document if entry else {})]
+
+
+def _levels(session: Session, scope: str, name: tuple[str, ...]) -> Levels:
     """(level, what is set there), the closest first."""
     account = session.account
-    entry = account.catalog.get("account", account.name)
-    base: list[tuple[str, Mapping[str, Any]]] = [("ACCOUNT", entry.document if entry else {})]
     if scope == "SESSION":
-        return [("SESSION", session.parameters), *base]
+        return [("SESSION", session.parameters), *above(account, "")]
     if scope == "ACCOUNT":
-        return base
+        return above(account, "")
+    if scope in levels_of:
+        return levels_of[scope](session, name)
     if scope not in {"DATABASE", "SCHEMA", "WAREHOUSE", "USER"}:
         raise errors.not_supported(f"SHOW PARAMETERS IN {scope}")
     securable = BY_NAME[scope]
@@ -100,18 +150,17 @@ def _levels(session: Session, scope: str, name: tuple[str, ...]) -> list[tuple[s
         raise errors.compilation_error(2043, "02000", "Object does not exist, or operation cannot be performed.")
     full = full_name(session, securable, name or (str(default),))
     require(session, securable, full)
-    found: list[tuple[str, Mapping[str, Any]]] = []
-    for kind, at in ((scope, full), *((("DATABASE", full.split(".")[0]),) if scope == "SCHEMA" else ())):
-        held = account.catalog.get(kind.lower(), at)
-        found.append((kind, held.document if held else {}))
-    return [*found, *base]
+    if scope in {"DATABASE", "SCHEMA"}:
+        return above(account, full)
+    held = account.catalog.get(scope.lower(), full)
+    return [(scope, held.document if held else {}), *above(account, "")]
 
 
-def _value(name: str, levels: list[tuple[str, Mapping[str, Any]]], default: str) -> tuple[str, str]:
+def _value(name: str, levels: Levels, default: str) -> tuple[str, str]:
+    """A value that equals the default is set nevertheless: clients that manage the object look at the level."""
     for level, values in levels:
         value = values.get(name)
-        # A warehouse always has its own timeouts; one that equals the default was not set.
-        if value is not None and not (level == "WAREHOUSE" and str(value) == default):
+        if value is not None:
             return (str(value).lower() if isinstance(value, bool) else str(value)), level
     return default, ""
 

@@ -64,6 +64,22 @@ OPTIONS: dict[str, Option] = {
 }
 # A service logs in with a key: https://docs.snowflake.com/en/sql-reference/sql/create-user#types
 _NOT_FOR_SERVICES = ("FIRST_NAME", "MIDDLE_NAME", "LAST_NAME", "PASSWORD", "MUST_CHANGE_PASSWORD", "MINS_TO_UNLOCK")
+# What DESCRIBE USER says of means that this account does not have.
+_UNUSED: dict[str, Any] = {
+    "SNOWFLAKE_LOCK": False,
+    "SNOWFLAKE_SUPPORT": False,
+    "EXT_AUTHN_DUO": False,
+    "EXT_AUTHN_UID": None,
+    "HAS_MFA": False,
+    "MINS_TO_BYPASS_MFA": None,
+    "MINS_TO_BYPASS_NETWORK_POLICY": None,
+    "RSA_PUBLIC_KEY_LAST_SET_TIME": None,
+    "RSA_PUBLIC_KEY_2_LAST_SET_TIME": None,
+    "PASSWORD_LAST_SET_TIME": None,
+    "CUSTOM_LANDING_PAGE_URL": None,
+    "CUSTOM_LANDING_PAGE_URL_FLUSH_NEXT_UI_LOAD": False,
+    "HAS_WORKLOAD_IDENTITY": False,
+}
 _COLUMNS = (
     "name created_on login_name display_name first_name last_name email mins_to_unlock days_to_expiry comment disabled "
     "must_change_password snowflake_lock default_warehouse default_namespace default_role default_secondary_roles "
@@ -178,7 +194,9 @@ def describe_user(session: Session, statement: Statement) -> Result:
     name, _ = read_target(reader, "DESCRIBE", "USER", parts=1)
     reader.end()
     entry = store.get(session, USER, name)
-    shown: dict[str, Any] = {"NAME": entry.name, **entry.document}
+    shown: dict[str, Any] = {"NAME": entry.name, **entry.document, **_UNUSED}
+    # A parameter, which SHOW PARAMETERS shows.
+    del shown["NETWORK_POLICY"]
     shown["PASSWORD"] = "********" if shown["PASSWORD"] else None
     shown["DEFAULT_SECONDARY_ROLES"] = _secondary(shown)
     for key in ("RSA_PUBLIC_KEY", "RSA_PUBLIC_KEY_2"):

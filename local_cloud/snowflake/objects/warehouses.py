@@ -71,9 +71,10 @@ OPTIONS = {
     "COMMENT": text(),
     "ENABLE_QUERY_ACCELERATION": boolean(False),
     "QUERY_ACCELERATION_MAX_SCALE_FACTOR": integer(8, 0, 100),
-    "MAX_CONCURRENCY_LEVEL": integer(8, 1),
-    "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": integer(0),
-    "STATEMENT_TIMEOUT_IN_SECONDS": integer(172800, 0, 604800),
+    # Parameters: those of the account unless they are set.
+    "MAX_CONCURRENCY_LEVEL": integer(None, 1),
+    "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": integer(None),
+    "STATEMENT_TIMEOUT_IN_SECONDS": integer(None, 0, 604800),
 }
 _COLUMNS = (
     "name state type size min_cluster_count max_cluster_count started_clusters running queued is_default is_current "

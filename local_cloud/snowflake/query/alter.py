@@ -57,13 +57,15 @@ def _comment_columns(session: Session, given: Statement) -> Result:
 
 
 def _comments(tokens: list[Token]) -> list[tuple[str, str]] | None:
-    """Pairs of column and comment from `[COLUMN] a COMMENT 'x', ...`; None when it is something else."""
+    """Column and comment of each `[COLUMN] a COMMENT 'x'` or `a UNSET COMMENT`; None when it is something else."""
     words = [token for token in tokens if token.text.upper() not in {"COLUMN", ","} or _is_quoted(token)]
     found = []
     for column, keyword, text in zip(words[0::3], words[1::3], words[2::3], strict=False):
-        if keyword.text.upper() != "COMMENT" or len(words) % 3:
+        unset = (keyword.text.upper(), text.text.upper()) == ("UNSET", "COMMENT")
+        if (keyword.text.upper() != "COMMENT" and not unset) or len(words) % 3:
             return None
-        found.append((column.text if _is_quoted(column) else column.text.upper(), text.text))
+        comment = "" if unset else text.text
+        found.append((column.text if _is_quoted(column) else column.text.upper(), comment))
     return found or None
 
 
@@ -94,6 +96,8 @@ def _apply(session: Session, kind: str, name: Name, action: exp.Expr) -> None:
             _alter_column(session, verb, name, action)
         case exp.AlterSet():
             _set(session, kind, name, action)
+        case exp.Set() if action.args.get("unset"):
+            _unset(session, kind, name, [each.name.upper() for each in action.expressions])
         case _ if isinstance(action, _NO_EFFECT) or "CLUSTERING" in action.sql().upper():
             return
         case _:
@@ -144,6 +148,8 @@ def _add_column(session: Session, verb: str, name: Name, column: exp.ColumnDef) 
     declared = column_types.declared(column.args["kind"])
     if declared and ".".join(name) not in session.temporary:
         notes.write_column(session, name, column.name, {"type": declared})
+    if text := column.find(exp.CommentColumnConstraint):
+        ddl.set_column_comment(session, name, column.name, text.this.name)
 
 
 def _alter_column(session: Session, verb: str, name: Name, action: exp.AlterColumn) -> None:
@@ -170,3 +176,16 @@ def _alter_column(session: Session, verb: str, name: Name, action: exp.AlterColu
 def _set(session: Session, kind: str, name: Name, action: exp.AlterSet) -> None:
     if text := action.find(exp.SchemaCommentProperty):
         ddl.set_comment(session, kind, name, text.this.name)
+    for option in action.find_all(exp.Property):
+        if option.name.upper() == notes.RETENTION:
+            note = notes.read(session, kind, name)
+            notes.write(session, kind, name, {**note, "retention": int(option.args["value"].name)})
+
+
+def _unset(session: Session, kind: str, name: Name, options: list[str]) -> None:
+    keys = {"COMMENT": "comment", notes.RETENTION: "retention"}
+    if other := [option for option in options if option not in {*keys, "CHANGE_TRACKING"}]:
+        raise errors.not_supported(f"ALTER {kind} ... UNSET {', '.join(other)}")
+    gone = {keys.get(option) for option in options}
+    note = {key: value for key, value in notes.read(session, kind, name).items() if key not in gone}
+    notes.write(session, kind, name, note)

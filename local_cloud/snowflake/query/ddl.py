@@ -252,6 +252,7 @@ class _Creation:
             self.session,
             comment=self.properties.get("COMMENT"),
             cluster_by=self.properties.get("CLUSTER"),
+            retention=self.properties.get("RETENTION"),
             copy_grants="COPY GRANTS" in self.properties or None,
             **members,
         )
@@ -284,7 +285,10 @@ def _cast(definition: exp.Expr) -> str:
 
 
 def _properties(tree: exp.Expr) -> dict[str, Any]:
-    """Options of CREATE by name: TEMPORARY, TRANSIENT, SECURE, COMMENT, CLUSTER, COPY GRANTS; others change nothing."""
+    """Options of CREATE by name: TEMPORARY, TRANSIENT, SECURE, COMMENT, CLUSTER, COPY GRANTS, RETENTION (days).
+
+    Others change nothing.
+    """
     found: dict[str, Any] = {}
     for node in tree.args["properties"].expressions if tree.args.get("properties") else []:
         match node:
@@ -300,6 +304,8 @@ def _properties(tree: exp.Expr) -> dict[str, Any]:
                 found["DYNAMIC"] = True
             case exp.SchemaCommentProperty():
                 found["COMMENT"] = node.this.name
+            case exp.Property() if node.name.upper() == notes.RETENTION:
+                found["RETENTION"] = int(node.args["value"].name)
             case exp.ClusterProperty() | exp.Cluster():
                 found["CLUSTER"] = f"LINEAR({', '.join(e.sql(dialect='snowflake') for e in node.expressions)})"
     return found

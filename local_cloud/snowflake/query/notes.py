@@ -1,9 +1,9 @@
 """What Snowflake knows about a table, view or column and DuckDB does not, as JSON in DuckDB's own comments.
 
 There it is part of the same transaction as the object, follows renames and swaps, and dies with it. A table's or
-view's note has `created_on`, `owner`, and where they apply `comment`, `transient`, `cluster_by`, `secure`, `text`,
-`sources` (full names of what a view selects from) and `copy_grants`; a column's note has `type` (as declared, when
-DuckDB's type does not say it) and `comment`.
+view's note has `created_on`, `owner`, and where they apply `comment`, `transient`, `cluster_by`, `retention` (days),
+`secure`, `text`, `sources` (full names of what a view selects from) and `copy_grants`; a column's note has `type` (as
+declared, when DuckDB's type does not say it) and `comment`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from local_cloud.snowflake.query.database import identifier
 from local_cloud.snowflake.session import Session
 
 Name = tuple[str, str, str]
+RETENTION = "DATA_RETENTION_TIME_IN_DAYS"
 
 
 def new(session: Session, **members: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlglot import exp
 
 from local_cloud.snowflake import errors
 from local_cloud.snowflake.enforcement import privileges, visibility
+from local_cloud.snowflake.objects import databases
 from local_cloud.snowflake.query import column_types, ddl, names, run, translate
 from local_cloud.snowflake.query.notes import literal
 from local_cloud.snowflake.registry import statement
@@ -27,7 +28,8 @@ _TABLES = f"""
 select {_CREATED}, table_name as name, database_name, schema_name,
     case when comment::json->>'transient' = 'true' then 'TRANSIENT' else 'TABLE' end as kind, {_TEXT},
     coalesce(comment::json->>'cluster_by', '') as cluster_by, estimated_size::bigint as rows, 0::bigint as bytes,
-    {_OWNER}, '1' as retention_time, 'OFF' as automatic_clustering, 'OFF' as change_tracking, 'N' as is_external,
+    {_OWNER}, coalesce(comment::json->>'retention', <retention>) as retention_time,
+    'OFF' as automatic_clustering, 'OFF' as change_tracking, 'N' as is_external,
     'N' as enable_schema_evolution, 'ROLE' as owner_role_type, 'N' as is_event, null::varchar as budget,
     'N' as is_hybrid, 'N' as is_iceberg, 'N' as is_dynamic, 'N' as is_immutable
 from duckdb_tables() where not internal and database_name <> 'temp'
@@ -52,7 +54,7 @@ _TERSE = "created_on, name, kind, database_name, schema_name"
 
 @statement("SHOW TABLES")
 def show_tables(session: Session, given: Statement) -> Result:
-    return _show(session, given, _TABLES, _TERSE)
+    return _show(session, given, _with_retention(session, _TABLES), _TERSE)
 
 
 @statement("SHOW VIEWS")
@@ -62,7 +64,20 @@ def show_views(session: Session, given: Statement) -> Result:
 
 @statement("SHOW OBJECTS")
 def show_objects(session: Session, given: Statement) -> Result:
-    return _show(session, given, _OBJECTS, _TERSE)
+    return _show(session, given, _with_retention(session, _OBJECTS), _TERSE)
+
+
+def _with_retention(session: Session, source: str) -> str:
+    """The source with the days of time travel that tables have from their schema or database."""
+    catalog = session.account.catalog
+    of_databases = {entry.name: entry.document for entry in catalog.list("database")}
+    cases = [
+        f"when {literal(entry.name)} then {literal(days)}"
+        for entry in catalog.list("schema")
+        if (days := databases.retention(entry.document, of_databases.get(entry.name.split(".")[0], {}))) != "1"
+    ]
+    inherited = f"case database_name || '.' || schema_name {' '.join(cases)} else '1' end" if cases else "'1'"
+    return source.replace("<retention>", inherited)
 
 
 @statement("SHOW COLUMNS")

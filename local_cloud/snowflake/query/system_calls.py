@@ -7,7 +7,7 @@ literals; registered table functions and RESULT_SCAN become Arrow tables that Du
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -16,8 +16,11 @@ from sqlglot import exp
 
 from local_cloud.snowflake import clock, errors, registry
 from local_cloud.snowflake.enforcement import roles
+from local_cloud.snowflake.objects.access import ROLE, Grantee
+from local_cloud.snowflake.objects.ddl import Reader
 from local_cloud.snowflake.query import run
 from local_cloud.snowflake.session import Session
+from local_cloud.snowflake.statement import Statement
 
 # What Snowflake's CURRENT_VERSION would answer; clients refuse servers that they believe too old.
 SERVER_VERSION = "10.0.0"
@@ -40,6 +43,13 @@ _CONTEXT: dict[str, Callable[[Session], str | None]] = {
     "CURRENT_SECONDARY_ROLES": lambda s: json.dumps(roles.secondary(s), separators=(",", ":")),
     "CURRENT_TRANSACTION": lambda s: s.id if s.in_transaction else None,
 }
+
+
+@registry.scalar_function("IS_ROLE_IN_SESSION")
+def is_role_in_session(session: Session, arguments: Sequence[Any]) -> bool:
+    """https://docs.snowflake.com/en/sql-reference/functions/is_role_in_session"""
+    (name,) = arguments
+    return Grantee(ROLE, Reader(Statement(str(name))).simple_name()) in roles.active(session)
 
 
 # The Python value of a constant argument.

@@ -131,10 +131,16 @@ def _target(session: Session, reader: Reader, verb: str) -> Entry | None:
     if not (verb == "DESCRIBE" and reader.accept("DESC")):
         reader.expect(verb)
     reader.expect("PROCEDURE")
-    lenient = reader.accept("IF", "EXISTS")
+    if not reader.accept("IF", "EXISTS"):
+        return named(session, reader)
+    return session.account.catalog.get(PROCEDURE.key, read_signature(session, reader))
+
+
+def named(session: Session, reader: Reader) -> Entry:
+    """The procedure whose name and types come next, or 002003."""
     full = read_signature(session, reader)
     entry = session.account.catalog.get(PROCEDURE.key, full)
-    if entry is None and not lenient:
+    if entry is None:
         raise errors.does_not_exist("Procedure", full)
     return entry
 

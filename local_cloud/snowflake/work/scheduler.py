@@ -19,7 +19,7 @@ from functools import partial
 from local_cloud.snowflake import clock
 from local_cloud.snowflake.account import Account
 from local_cloud.snowflake.catalog import Entry
-from local_cloud.snowflake.work import alert_runs, schedule, task_graph, task_runs
+from local_cloud.snowflake.work import alert_runs, schedule, task_graph, task_runs, task_settings
 
 _LOG = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Scheduler:
             for name, entry in entries.items():
                 key = (str(entry.document["SCHEDULE"]), str(entry.document["RESUMED_ON"]))
                 known = self._plan.get(name)
-                if (known is None or known.key != key) and (due := _first(entry, now)):
+                if (known is None or known.key != key) and (due := _first(self.account, entry, now)):
                     self._plan[name] = Planned(key, due)
             if self.clock.held:
                 self._plan = {name: plan for name, plan in self._plan.items() if entries[name].document["SCHEDULE"]}
@@ -119,7 +119,7 @@ class Scheduler:
             taken = [entries[name] for name, plan in sorted(self._plan.items()) if plan.due == due]
             now = self.clock.now()
             for entry in taken:
-                if after := _following(entry, due, now):
+                if after := _following(self.account, entry, due, now):
                     self._plan[entry.kind, entry.name].due = after
                 else:
                     del self._plan[entry.kind, entry.name]
@@ -224,25 +224,26 @@ class Scheduler:
                 self.run(entry, self.clock.now())
 
 
-def _first(entry: Entry, now: datetime) -> datetime | None:
+def _first(account: Account, entry: Entry, now: datetime) -> datetime | None:
     """The next run of what was started or found started: intervals count from the moment at which it was resumed."""
-    return _following(entry, min(datetime.fromisoformat(entry.document["RESUMED_ON"]), now), now)
+    return _following(account, entry, min(datetime.fromisoformat(entry.document["RESUMED_ON"]), now), now)
 
 
-def _following(entry: Entry, due: datetime, now: datetime) -> datetime | None:
+def _following(account: Account, entry: Entry, due: datetime, now: datetime) -> datetime | None:
     """The run after `due`. Those that were missed meanwhile, as by a machine that slept, are left out."""
-    after = _next(entry, due)
+    after = _next(account, entry, due)
     if after is None or after > now:
         return after
     if (text := entry.document["SCHEDULE"]) and (interval := schedule.parse(text).interval):
         return now + interval - (now - due) % interval
-    return _next(entry, now)
+    return _next(account, entry, now)
 
 
-def _next(entry: Entry, after: datetime) -> datetime | None:
+def _next(account: Account, entry: Entry, after: datetime) -> datetime | None:
     if text := entry.document["SCHEDULE"]:
         return schedule.parse(text).next(after)
-    return after + timedelta(seconds=entry.document["USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS"])
+    seconds = task_settings.number(account, entry, "USER_TASK_MINIMUM_TRIGGER_INTERVAL_IN_SECONDS")
+    return after + timedelta(seconds=seconds)
 
 
 def _logged(work: Callable[[], object]) -> None:

@@ -22,10 +22,9 @@ from typing import Any
 from local_cloud.snowflake import clock, errors
 from local_cloud.snowflake.account import Account
 from local_cloud.snowflake.catalog import Entry
-from local_cloud.snowflake.objects.parameters import PARAMETERS
 from local_cloud.snowflake.query import execute
 from local_cloud.snowflake.session import Session
-from local_cloud.snowflake.work import context, runs, script, task_graph
+from local_cloud.snowflake.work import context, runs, script, task_graph, task_settings
 from local_cloud.snowflake.work.runs import moment
 from local_cloud.snowflake.work.task_graph import FAILED, SKIPPED, SUCCEEDED, Graph
 
@@ -112,7 +111,7 @@ def retry_last(account: Account, root: Entry) -> GraphRun:
 
 
 def _finish(run: GraphRun) -> GraphRun:
-    retries = run.graph.root.document["TASK_AUTO_RETRY_ATTEMPTS"]
+    retries = task_settings.number(run.account, run.graph.root, "TASK_AUTO_RETRY_ATTEMPTS")
     last = run.attempt + retries
     _attempt(run)
     while FAILED in run.states.values() and run.attempt < last:
@@ -153,7 +152,7 @@ def _one(run: GraphRun, task: Entry, run_id: str) -> None:
     with _session(run.account, task) as session, context.running(session, _running(run, task, run_id)) as known:
         try:
             if _condition(session, task):
-                with _time_limit(session, task.document["USER_TASK_TIMEOUT_MS"]):
+                with _time_limit(session, task_settings.number(run.account, task, "USER_TASK_TIMEOUT_MS")):
                     script.run(session, task.document["DEFINITION"])
                 outcome = {"state": SUCCEEDED}
             else:
@@ -285,7 +284,8 @@ def _count_failures(run: GraphRun) -> None:
         if failures == before:
             return
         document = root.document | {"FAILURES": failures}
-        limit = _most_failures(run.account, root)
+        # 0 means never.
+        limit = task_settings.number(run.account, root, "SUSPEND_TASK_AFTER_NUM_FAILURES")
         over = [task for task, count in failures.items() if limit and count >= limit]
         if over and root.document["STATE"] == "started":
             document |= {
@@ -296,16 +296,3 @@ def _count_failures(run: GraphRun) -> None:
             for task in over:
                 runs.of(run.account).change("task_runs", run.rows[task], {"state": AUTO_SUSPENDED})
         catalog.put("task", name, document)
-
-
-def _most_failures(account: Account, root: Entry) -> int:
-    """The task's own setting, or that of its schema, database or account; 0 means never."""
-    name = "SUSPEND_TASK_AFTER_NUM_FAILURES"
-    database, schema, _ = root.name.split(".")
-    above = [
-        account.catalog.get("schema", f"{database}.{schema}"),
-        account.catalog.get("database", database),
-        account.catalog.get("account", account.name),
-    ]
-    settings = [root.document[name], *(entry.document.get(name) for entry in above if entry)]
-    return int(next((value for value in settings if value is not None), PARAMETERS[name].default))

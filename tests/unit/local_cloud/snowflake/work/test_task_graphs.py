@@ -264,7 +264,7 @@ def test_missed_runs_of_a_stopped_machine_are_left_out(account: Account, run: Ru
     entry = account.catalog.get("task", "DB.PUBLIC.T")
     assert entry is not None
     late = START + timedelta(hours=5, minutes=20)
-    assert scheduler._first(entry, late) == datetime(2026, 6, 1, 6, tzinfo=UTC)
+    assert scheduler._first(account, entry, late) == datetime(2026, 6, 1, 6, tzinfo=UTC)
 
 
 @pytest.mark.usefixtures("advance")
@@ -274,6 +274,9 @@ def test_parameters_of_a_task(run: Run) -> None:
     assert shown["USER_TASK_TIMEOUT_MS"] == ("5000", "3600000", "TASK")
     assert shown["TIMEZONE"] == ("Europe/Berlin", "UTC", "TASK")
     assert shown["TASK_AUTO_RETRY_ATTEMPTS"] == ("0", "0", "")
+    run("alter task T set user_task_timeout_ms = 3600000")
+    ((_, *timeout),) = run("show parameters like 'USER_TASK_TIMEOUT_MS' in task T")
+    assert timeout[:3] == ["3600000", "3600000", "TASK"], "set, though it equals the default"
     run("alter task T unset user_task_timeout_ms, timezone")
     left = {row[0]: row[3] for row in run("show parameters in task T")}
     assert set(left.values()) == {""}
