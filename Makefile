@@ -19,7 +19,8 @@ $(READY): uv.lock pyproject.toml
 		{ echo "make: Python 3.11 is needed; install it or say PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
-	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --locked --quiet --inexact --python $(BIN)/python
+	@# Compiled at once: Python would do it at each first import, and not at all where it may not write bytecode.
+	@UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --locked --quiet --inexact --compile-bytecode --python $(BIN)/python
 	@touch $@
 
 demo: $(READY) ## Run the whole platform on this machine (ARGS="--customers 5000 --no-app")

@@ -17,6 +17,7 @@ from c360.connections import connect, query
 from c360.errors import C360Error
 from c360.memory import MemoryWatch
 from c360.outputs import StackOutputs
+from c360.plans import describe_counts
 from c360.progress import Reporter, Step
 from c360.workspace import LOCAL_STACK, Workspace
 from generators.stream import first_hour
@@ -185,12 +186,6 @@ def check_accounting(rows: dict[str, int]) -> str:
         )
     silver, duplicates, rejected = (f"{part:,}" for part in parts)
     return f"{rows['bronze_transactions']:,} bronze = {silver} silver + {duplicates} duplicates + {rejected} rejected"
-
-
-def describe_counts(counts: dict[str, int]) -> str:
-    """`12 created, 3 unchanged`, without zeros."""
-    words = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted", "same": "unchanged"}
-    return ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts.get(kind)) or "nothing to do"
 
 
 def show_end(workspace: Workspace, report: dict[str, Any], console: Console) -> None:

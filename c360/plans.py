@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from c360.blueprint import render
-from c360.demo import describe_counts
 from local_cloud.engine import Event, Outcome, Plan
 
 _MARKS = {
@@ -82,3 +81,9 @@ def show_blueprint(plan: Plan, stack: str, *, sql: bool, as_json: bool) -> None:
 def _short(type_: str) -> str:
     """`snowflake:index/pipe:Pipe` -> `snowflake:Pipe`: what the program's author wrote."""
     return f"{type_.split(':')[0]}:{type_.split(':')[-1]}"
+
+
+def describe_counts(counts: dict[str, int]) -> str:
+    """`12 created, 3 unchanged`, without zeros."""
+    words = {"create": "created", "update": "updated", "replace": "replaced", "delete": "deleted", "same": "unchanged"}
+    return ", ".join(f"{counts[kind]} {word}" for kind, word in words.items() if counts.get(kind)) or "nothing to do"

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from c360.demo import Options, check_accounting, describe_counts, run, write_report
+from c360.demo import Options, check_accounting, run, write_report
 from c360.errors import C360Error
+from c360.plans import describe_counts
 from c360.progress import Reporter
 from c360.workspace import Workspace
 
