@@ -121,8 +121,8 @@ def _reconcile(
     for key, count in expected.items():
         if found.get(key, 0) != count:
             raise C360Error(
-                f"s3://{outputs.bucket}/{key} has {count:,} rows, {source.table} holds {found.get(key, 0):,} of it; "
-                "`c360 reconcile` lists every difference."
+                f"s3://{outputs.bucket}/{key} has {count:,} rows, {source.table} holds {found.get(key, 0):,} of it. "
+                "One of them changed after the load: delete those rows and COPY that file again with FORCE = TRUE."
             )
     return sum(expected.values())
 

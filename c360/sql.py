@@ -8,6 +8,8 @@ from typing import Any
 
 import snowflake.connector
 from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 from c360.connections import connect
@@ -15,6 +17,7 @@ from c360.errors import C360Error
 from c360.outputs import StackOutputs
 
 _ROWS_SHOWN = 100
+_ANY_WIDTH = 100_000
 
 
 @dataclass(frozen=True)
@@ -56,10 +59,27 @@ def role_named(outputs: StackOutputs, role: str | None) -> str:
 
 
 def show(console: Console, answer: Answer) -> None:
-    """Print as a table, at most a hundred rows, and say how many there are."""
+    """Print at most a hundred rows, and say how many there are.
+
+    As a table when a line holds a whole row; else each row as a list of its columns, so that nothing is cut off.
+    """
+    rows = [["" if value is None else str(value) for value in row] for row in answer.rows[:_ROWS_SHOWN]]
     table = Table(*answer.columns, header_style="bold")
-    for row in answer.rows[:_ROWS_SHOWN]:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    console.print(table)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    if Measurement.get(console, console.options.update(max_width=_ANY_WIDTH), table).maximum <= console.width:
+        console.print(table)
+    else:
+        for number, row in enumerate(rows, start=1):
+            console.print(_record(number, answer.columns, row))
     shown = f", the first {_ROWS_SHOWN} shown" if len(answer.rows) > _ROWS_SHOWN else ""
     console.print(f"{len(answer.rows):,} rows{shown}")
+
+
+def _record(number: int, columns: list[str], values: list[str]) -> Table:
+    record = Table(title=f"row {number}", title_justify="left", show_header=False, box=None, padding=(0, 1))
+    record.add_column(style="bold", no_wrap=True)
+    record.add_column(overflow="fold")
+    for column, value in zip(columns, values, strict=True):
+        record.add_row(column, escape(value))
+    return record
