@@ -1,22 +1,46 @@
 {#
-  On-run-end hook: what this invocation did, written to the OBSERVABILITY tables, also when it failed.
+  What invocations did, in the OBSERVABILITY tables, also when they failed.
 
-  PIPELINE_RUN_METADATA gets one row, MODEL_EXECUTION_LOG one per model, seed and test, LAYER_RECORD_COUNTS one per table,
-  DATA_QUALITY_METRICS one per test, and the duplicates, rejects and unknown customers. Four statements in all.
-
-  Argument: results, dbt's list of what ran.
+  PIPELINE_RUN_METADATA gets one row, at the start, and its result at the end: a run that was killed is left as running, and the
+  next one calls it interrupted. At the end MODEL_EXECUTION_LOG gets a row for each model, seed and test, LAYER_RECORD_COUNTS one
+  for each table, DATA_QUALITY_METRICS one for each test, and the duplicates, rejects and unknown customers.
 #}
-{% macro record_run(results) %}
-    {% if execute and flags.WHICH in ('build', 'run', 'test', 'seed') %}
-        {% if load_relation(observability_table('PIPELINE_RUN_METADATA')) is none %}
-            {% do log("OBSERVABILITY.PIPELINE_RUN_METADATA does not exist: this run is not recorded.", info=true) %}
-        {% else %}
-            {% do record_invocation(results) %}
-            {% do record_executions(results) %}
-            {% do record_counts(results) %}
-            {% do record_quality(results) %}
-        {% endif %}
+
+{# On-run-start hook. #}
+{% macro record_start() %}
+    {% if is_recorded() %}
+        {% set runs, now = observability_table('PIPELINE_RUN_METADATA'), moment_literal(run_started_at) %}
+        {% do run_query(
+            "update " ~ runs ~ " set status = 'interrupted', finished_at = " ~ now
+            ~ ", error_message = 'The process ended without saying how.' where status = 'running'"
+        ) %}
+        {% do run_query(
+            "insert into " ~ runs ~ " (run_id, pipeline_name, status, started_at) select "
+            ~ [as_literal(invocation_id), as_literal('dbt ' ~ flags.WHICH), as_literal('running'), now] | join(', ')
+        ) %}
     {% endif %}
+{% endmacro %}
+
+
+{# On-run-end hook. Argument: results, dbt's list of what ran. #}
+{% macro record_run(results) %}
+    {% if is_recorded() %}
+        {% do record_invocation(results) %}
+        {% do record_executions(results) %}
+        {% do record_counts(results) %}
+        {% do record_quality(results) %}
+    {% endif %}
+{% endmacro %}
+
+
+{# Whether this invocation builds or judges anything, and the tables exist to say so. #}
+{% macro is_recorded() %}
+    {% if not execute or flags.WHICH not in ('build', 'run', 'test', 'seed') %}{{ return(false) }}{% endif %}
+    {% if load_relation(observability_table('PIPELINE_RUN_METADATA')) is none %}
+        {% do log("OBSERVABILITY.PIPELINE_RUN_METADATA does not exist: this run is not recorded.", info=true) %}
+        {{ return(false) }}
+    {% endif %}
+    {{ return(true) }}
 {% endmacro %}
 
 
@@ -52,13 +76,11 @@
         {% if result in models %}{% do failed.append(result) %}{% endif %}
     {% endfor %}
     {% do run_query(
-        "insert into " ~ observability_table('PIPELINE_RUN_METADATA')
-        ~ " (run_id, pipeline_name, status, started_at, finished_at, models_run, models_failed, error_message) select "
-        ~ [
-            as_literal(invocation_id), as_literal('dbt ' ~ flags.WHICH), as_literal('failed' if problems else 'success'),
-            moment_literal(run_started_at), moment_literal(modules.datetime.datetime.utcnow()), ran | length, failed | length,
-            as_literal(problems | join('; ') if problems else none)
-        ] | join(', ')
+        "update " ~ observability_table('PIPELINE_RUN_METADATA') ~ " set status = "
+        ~ as_literal('failed' if problems else 'success') ~ ", finished_at = "
+        ~ moment_literal(modules.datetime.datetime.utcnow()) ~ ", models_run = " ~ ran | length ~ ", models_failed = "
+        ~ failed | length ~ ", error_message = " ~ as_literal(problems | join('; ') if problems else none)
+        ~ " where run_id = " ~ as_literal(invocation_id)
     ) %}
 {% endmacro %}
 
