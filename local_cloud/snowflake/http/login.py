@@ -6,10 +6,12 @@ import threading
 from typing import Any
 
 from local_cloud.snowflake import account as accounts
+from local_cloud.snowflake import errors
 from local_cloud.snowflake.account import Account
 from local_cloud.snowflake.catalog import Entry
 from local_cloud.snowflake.enforcement import privileges
 from local_cloud.snowflake.errors import SnowflakeError
+from local_cloud.snowflake.http import key_pair
 from local_cloud.snowflake.objects import use, users
 from local_cloud.snowflake.query.system_calls import SERVER_VERSION
 from local_cloud.snowflake.session import SECONDARY_ROLES, Session
@@ -34,9 +36,10 @@ class Sessions:
         """The response's `data`; `base_url` is the address that the client used.
 
         Raises:
-            SnowflakeError: 390100 wrong user or password; 390101 disabled; 003013 the role is not the user's.
+            SnowflakeError: 390100 wrong user or password; 390144 wrong key or token; 390101 disabled; 003013 the role
+                is not the user's; 000002 another authenticator than password and key pair.
         """
-        user = self._authenticated(str(data.get("LOGIN_NAME", "")), str(data.get("PASSWORD", "")))
+        user = self._authenticated(data)
         document = user.document
         role = _stored(query.get("roleName"))
         if role is not None:
@@ -114,8 +117,14 @@ class Sessions:
         for token in tokens:
             self.end(token)
 
-    def _authenticated(self, name: str, password: str) -> Entry:
-        user = users.check_password(self._account, name, password)
+    def _authenticated(self, data: dict[str, Any]) -> Entry:
+        name, authenticator = str(data.get("LOGIN_NAME", "")), str(data.get("AUTHENTICATOR") or "SNOWFLAKE").upper()
+        if authenticator == "SNOWFLAKE_JWT":
+            user: Entry | None = key_pair.check(self._account, str(data.get("TOKEN", "")))
+        elif authenticator == "SNOWFLAKE":
+            user = users.check_password(self._account, name, str(data.get("PASSWORD", "")))
+        else:
+            raise errors.not_supported(f"the authenticator {authenticator}")
         if user is None:
             raise SnowflakeError(390100, "08004", "Incorrect username or password was specified.")
         if user.document.get("DISABLED"):

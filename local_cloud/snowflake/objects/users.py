@@ -242,11 +242,15 @@ def fingerprint(public_key: str) -> str:
 
     https://docs.snowflake.com/en/user-guide/key-pair-auth
     """
+    return "SHA256:" + base64.b64encode(hashlib.sha256(decoded(public_key)).digest()).decode()
+
+
+def decoded(public_key: str) -> bytes:
+    """The key in DER, from PEM with or without its first and last line."""
     body = "".join(line for line in public_key.strip().splitlines() if not line.startswith("-----"))
     try:
-        der = base64.b64decode("".join(body.split()), validate=True)
+        return base64.b64decode("".join(body.split()), validate=True)
     except binascii.Error as error:
         raise errors.compilation_error(
             390402, "22023", "New public key rejected by current policy. Reason: 'Invalid public key'."
         ) from error
-    return "SHA256:" + base64.b64encode(hashlib.sha256(der).digest()).decode()
