@@ -42,6 +42,7 @@ lint: $(READY) ## Style, types, direction of imports, rules of the infrastructur
 
 docs: $(READY) ## Rebuild the documents that are made from code
 	@$(BIN)/python -m infra.documents
+	@$(BIN)/python -m c360.documents
 
 golden: $(READY) ## Accept the plans of all stacks as they are now (look at the diff)
 	@$(BIN)/python -m tests.golden

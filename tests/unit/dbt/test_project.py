@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import csv
-import os
-from contextlib import redirect_stdout
-from io import StringIO
-from pathlib import Path
-from unittest.mock import patch
 
-import pytest
-from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.contracts.graph.nodes import GenericTestNode, ModelNode
 
+from c360.documents.project import PROJECT
 from generators.catalogue import CATEGORIES
 
-PROJECT = Path(__file__).parents[3] / "dbt"
-ENVIRONMENT = {f"C360_SNOWFLAKE_{name}": "nowhere" for name in ("ACCOUNT", "USER", "ROLE", "WAREHOUSE", "DATABASE")}
 PLANTED = {"source_segment", "source_decline_type"}
 EXPECTED_MODELS = {
     "SILVER": {
@@ -33,18 +25,6 @@ EXPECTED_MODELS = {
     "ML": {"churn_labels", "churn_training_set", "churn_scoring_set", "churn_predictions"},
     "REPORTING": {"executive_dashboard", "operational_status", "job_monitoring"},
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Manifest:
-    folder = tmp_path_factory.mktemp("dbt")
-    command = ["--warn-error", "parse", "--no-partial-parse", "--project-dir", str(PROJECT)]
-    command += ["--profiles-dir", str(PROJECT), "--target-path", str(folder), "--log-path", str(folder)]
-    with patch.dict(os.environ, ENVIRONMENT), redirect_stdout(StringIO()):
-        outcome = dbtRunner().invoke(command)
-    assert outcome.exception is None, outcome.exception
-    assert isinstance(outcome.result, Manifest)
-    return outcome.result
 
 
 def _models(manifest: Manifest) -> list[ModelNode]:
