@@ -223,7 +223,7 @@ def load(stack: Stack = LOCAL_STACK) -> None:
     found = stacks.outputs(Workspace.find(), stack)
     with Reporter().step("load") as step:
         results = loading.load_all(found, step.say)
-        step.detail = ", ".join(f"{r.source.name}: {r.files} files, {r.rows:,} rows now" for r in results)
+        step.detail = ", ".join(f"{r.name}: {r.files} files, {r.rows:,} rows now" for r in results)
 
 
 @cli.command()

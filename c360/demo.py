@@ -130,7 +130,7 @@ class _Demo:
 
     def _load(self, outputs: StackOutputs, step: Step) -> None:
         results = loading.load_all(outputs, step.say)
-        step.detail = ", ".join(f"{r.total:,} {r.source.name}" for r in results)
+        step.detail = ", ".join(f"{r.total:,} {r.name}" for r in results)
 
     def _stream(self, outputs: StackOutputs, step: Step) -> None:
         """The first hours after the history, the same ones each time: repeating the demo adds nothing."""

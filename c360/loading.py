@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,16 +21,18 @@ from c360.errors import C360Error
 from c360.outputs import StackOutputs
 
 _PROVENANCE = ("INGESTION_TIMESTAMP", "SOURCE_FILE", "SOURCE_ROW_NUMBER")
+_PATIENCE = 300.0
+_MISSED_AFTER = 5.0
 _METADATA = "METADATA$START_SCAN_TIME, METADATA$FILENAME, METADATA$FILE_ROW_NUMBER"
 
 
 @dataclass(frozen=True)
 class Source:
-    """One COPY: the files under `prefix` of the bucket into `table`."""
+    """One COPY: the files under `prefix` of the bucket, at `location` (a stage and a path), into `table`."""
 
     name: str
     table: str
-    stage: str
+    location: str
     prefix: str
     file_format: str
     parquet: bool
@@ -37,9 +40,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What one COPY did: files and rows that it loaded now, and rows that the table holds of these files."""
+    """Files and rows of one source that were loaded now, and rows that the table holds of all its files."""
 
-    source: Source
+    name: str
     files: int
     rows: int
     total: int
@@ -49,7 +52,15 @@ def sources(outputs: StackOutputs) -> list[Source]:
     """The bulk loads of a stack, in the order in which they run."""
     tables, stages, formats, prefixes = outputs.tables, outputs.stages, outputs.file_formats, outputs.prefixes
     return [
-        Source("customers", tables.bronze_customers, stages.customers, prefixes.customers, formats.csv, False),
+        # Not the changes that lie in a folder below: their pipe loads those, and COPY does not know what a pipe did.
+        Source(
+            "customers",
+            tables.bronze_customers,
+            f"{stages.customers}/customers",
+            f"{prefixes.customers}customers",
+            formats.csv,
+            False,
+        ),
         Source(
             "history",
             tables.bronze_transactions,
@@ -65,11 +76,12 @@ def sources(outputs: StackOutputs) -> list[Source]:
 
 
 def load_all(outputs: StackOutputs, say: Callable[[str], None]) -> list[Loaded]:
-    """COPY and reconcile every bulk source, as the loader."""
+    """COPY and reconcile every bulk source, then wait for the pipe that loads customers' changes; as the loader."""
     s3 = aws_client(outputs, "s3")
     connection = connect(outputs, outputs.roles.loader, outputs.warehouses.load)
     try:
-        return [load(outputs, connection, s3, source, say) for source in sources(outputs)]
+        bulk = [load(outputs, connection, s3, source, say) for source in sources(outputs)]
+        return [*bulk, load_changes(outputs, connection, s3, say)]
     finally:
         connection.close()
 
@@ -90,7 +102,34 @@ def load(
         file, problem = failed[0][0], failed[0][6]
         raise C360Error(f"{len(failed)} of {len(loaded)} files of {source.name} did not load; {file}: {problem}")
     total = _reconcile(outputs, connection, s3, source, say)
-    return Loaded(source, len(loaded), sum(row[3] for row in loaded), total)
+    return Loaded(source.name, len(loaded), sum(row[3] for row in loaded), total)
+
+
+def load_changes(outputs: StackOutputs, connection: SnowflakeConnection, s3: Any, say: Callable[[str], None]) -> Loaded:
+    """Wait until the customers pipe has loaded every file of changes, asking it to look again for missed ones.
+
+    Raises:
+        C360Error: rows are still missing after five minutes, Snowpipe's own limit for us on Snowflake.
+    """
+    table, prefix, pipe = outputs.tables.bronze_customers, outputs.prefixes.customer_changes, outputs.pipes.customers
+    expected = dict(rows_in_files(s3, outputs.bucket, prefix))
+    before = _missing(expected, rows_by_file(connection, table, prefix))
+    started, pause, refreshed = time.monotonic(), 0.2, False
+    while missing := _missing(expected, rows_by_file(connection, table, prefix)):
+        waited = time.monotonic() - started
+        if waited > _PATIENCE:
+            raise C360Error(
+                f"Snowpipe has not loaded {len(missing)} of {len(expected)} files of changes, the first is "
+                f"s3://{outputs.bucket}/{missing[0]}; SYSTEM$PIPE_STATUS('{pipe}') says why."
+            )
+        if waited > _MISSED_AFTER and not refreshed:
+            # What landed before there was a pipe was announced to nobody.
+            query(connection, f"ALTER PIPE {pipe} REFRESH")
+            refreshed = True
+        say(f"changes: {len(expected) - len(missing)} of {len(expected)} files loaded")
+        time.sleep(pause)
+        pause = min(pause * 1.5, 5.0)
+    return Loaded("changes", len(before), sum(expected[key] for key in before), sum(expected.values()))
 
 
 def copy_statement(connection: SnowflakeConnection, source: Source) -> str:
@@ -99,7 +138,7 @@ def copy_statement(connection: SnowflakeConnection, source: Source) -> str:
     values = [f"$1:{c.lower()}::VARCHAR" if source.parquet else f"${i}" for i, c in enumerate(names, start=1)]
     return (
         f"COPY INTO {source.table} ({', '.join([*names, *_PROVENANCE])}) "
-        f"FROM (SELECT {', '.join(values)}, {_METADATA} FROM @{source.stage}) "
+        f"FROM (SELECT {', '.join(values)}, {_METADATA} FROM @{source.location}) "
         f"FILE_FORMAT = (FORMAT_NAME = '{source.file_format}') ON_ERROR = ABORT_STATEMENT"
     )
 
@@ -113,18 +152,27 @@ def _reconcile(
 ) -> int:
     """Compare rows per file in the bucket with rows per file in the table; their sum."""
     say(f"{source.name}: checking rows against the files")
-    sql = f"SELECT SOURCE_FILE, COUNT(*) FROM {source.table} WHERE STARTSWITH(SOURCE_FILE, ?) GROUP BY 1"
-    found = {name: int(count) for name, count in query(connection, sql, source.prefix)}
+    found = rows_by_file(connection, source.table, source.prefix)
     expected = dict(rows_in_files(s3, outputs.bucket, source.prefix))
     if not expected:
         raise C360Error(f"s3://{outputs.bucket}/{source.prefix} holds no files; `c360 upload` puts them there.")
-    for key, count in expected.items():
-        if found.get(key, 0) != count:
-            raise C360Error(
-                f"s3://{outputs.bucket}/{key} has {count:,} rows, {source.table} holds {found.get(key, 0):,} of it. "
-                "One of them changed after the load: delete those rows and COPY that file again with FORCE = TRUE."
-            )
+    for key in _missing(expected, found):
+        raise C360Error(
+            f"s3://{outputs.bucket}/{key} has {expected[key]:,} rows, {source.table} has {found.get(key, 0):,} of it. "
+            "One of them changed after the load: delete those rows and COPY that file again with FORCE = TRUE."
+        )
     return sum(expected.values())
+
+
+def rows_by_file(connection: SnowflakeConnection, table: str, prefix: str) -> dict[str, int]:
+    """Rows that a bronze table holds of each file under a prefix."""
+    sql = f"SELECT SOURCE_FILE, COUNT(*) FROM {table} WHERE STARTSWITH(SOURCE_FILE, ?) GROUP BY 1"
+    return {name: int(count) for name, count in query(connection, sql, prefix)}
+
+
+def _missing(expected: Mapping[str, int], found: Mapping[str, int]) -> list[str]:
+    """Files of which a table holds another number of rows."""
+    return [key for key, count in expected.items() if found.get(key, 0) != count]
 
 
 def rows_in_files(s3: Any, bucket: str, prefix: str) -> Iterator[tuple[str, int]]:

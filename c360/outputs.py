@@ -78,6 +78,7 @@ class Tables(_Model):
 
 class Pipes(_Model):
     transactions: str
+    customers: str
 
 
 class App(_Model):

@@ -4,7 +4,7 @@
     lake (S3) ------------------> landing (SNS) --------------------> Snowflake's queue, audit queue (SQS)
        ^                                                                  |
        | reads as `snowflake_access` (IAM role)                           v
-    integration <--- stages <--- pipe, COPY ---> bronze tables --> dbt --> gold --> app
+    integration <--- stages <--- pipes, COPY ---> bronze tables --> dbt --> gold --> app
 
 Each block below is one component; what it needs from another comes as an output, and that is what orders them.
 """
@@ -22,10 +22,10 @@ from snowflake_objects.app import App, AppArgs
 from snowflake_objects.database import AnalyticsDatabase, AnalyticsDatabaseArgs
 from snowflake_objects.entitlements import entitlements, guarded_objects
 from snowflake_objects.file_formats import FileFormats, FileFormatsArgs
-from snowflake_objects.naming import LAKE_PREFIXES, PREFIXES, Names, Role, Workload
+from snowflake_objects.naming import LAKE_PREFIXES, PIPED_PREFIXES, PREFIXES, Names, Role, Workload
 from snowflake_objects.notifications import Email, EmailArgs, PipeErrorIntegration, PipeErrorIntegrationArgs
 from snowflake_objects.operations import Operations, OperationsArgs
-from snowflake_objects.pipes import TransactionsPipe, TransactionsPipeArgs
+from snowflake_objects.pipes import LakePipes, LakePipesArgs
 from snowflake_objects.provider import snowflake_provider
 from snowflake_objects.retry import retry_while_role_spreads
 from snowflake_objects.roles import Roles, RolesArgs
@@ -33,7 +33,7 @@ from snowflake_objects.service_users import ServiceUsers, ServiceUsersArgs
 from snowflake_objects.settings import read_settings
 from snowflake_objects.stages import LakeStages, LakeStagesArgs
 from snowflake_objects.storage_integration import LakeIntegration, LakeIntegrationArgs, TrustProof, TrustProofArgs
-from snowflake_objects.tables import BRONZE_TRANSACTIONS, Tables
+from snowflake_objects.tables import Tables
 from snowflake_objects.unlisted_grants import UnlistedGrants, UnlistedGrantsArgs
 from snowflake_objects.warehouses import Warehouses, WarehousesArgs
 
@@ -92,7 +92,7 @@ landing = LandingEvents(
         dead_letter_queue_name=names.audit_dead_letter_queue,
         bucket=lake.bucket,
         bucket_arn=lake.bucket_arn,
-        prefix=PREFIXES["transactions_streaming"],
+        prefixes={name: PREFIXES[key] for name, key in PIPED_PREFIXES.items()},
         account_id=account.id,
         subscriber_arn=integration.iam_user_arn,
         settings=settings.landing,
@@ -123,7 +123,7 @@ pipe_error_events = PipeErrorEvents(
     in_aws,
 )
 
-# From files to bronze rows: formats and stages to read them, tables to hold them, a pipe to load them as they land.
+# From files to bronze rows: formats and stages to read them, tables to hold them, pipes to load them as they land.
 formats = FileFormats("file-formats", FileFormatsArgs(database, roles.names), in_snowflake)
 stages = LakeStages(
     "lake-stages",
@@ -131,12 +131,12 @@ stages = LakeStages(
     in_snowflake,
 )
 tables = Tables("tables", database, in_snowflake)
-pipe = TransactionsPipe(
-    "transactions-pipe",
-    TransactionsPipeArgs(
+pipes = LakePipes(
+    "pipes",
+    LakePipesArgs(
         database=database,
-        table=tables.bronze[BRONZE_TRANSACTIONS.name],
-        stage=stages.stages["transactions_streaming"],
+        tables=tables.bronze,
+        stages=stages.stages,
         csv_format=formats.csv,
         topic_arn=landing.topic_arn,
         access=snowflake_access.grant,
@@ -207,10 +207,10 @@ app = App(
     in_snowflake,
 )
 
-# Proof that the loop is closed, once the pipe has shown that the role can be assumed.
+# Proof that the loop is closed, once the pipes have shown that the role can be assumed.
 proof = TrustProof(
     "trust-proof",
-    TrustProofArgs(integration.name, lake.bucket, lake.probe, snowflake_access.fingerprint, after=pipe),
+    TrustProofArgs(integration.name, lake.bucket, lake.probe, snowflake_access.fingerprint, after=pipes),
     in_snowflake,
 )
 
@@ -228,7 +228,7 @@ export(
         formats=formats,
         stages=stages,
         tables=tables,
-        pipe=pipe,
+        pipes=pipes,
         app=app,
         proof=proof,
     )

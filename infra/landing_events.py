@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pulumi
@@ -17,7 +18,7 @@ class LandingEventsArgs:
     Attributes:
         topic_name, queue_name, dead_letter_queue_name: names in AWS.
         bucket, bucket_arn: the lake's bucket.
-        prefix: only files under it are announced.
+        prefixes: only files under them are announced; by a name for each.
         account_id: the AWS account that owns the bucket and the topic.
         subscriber_arn: Snowflake's IAM user, which subscribes Snowflake's queue.
         settings: retention and attempts of the audit queue.
@@ -28,7 +29,7 @@ class LandingEventsArgs:
     dead_letter_queue_name: str
     bucket: pulumi.Input[str]
     bucket_arn: pulumi.Input[str]
-    prefix: str
+    prefixes: Mapping[str, str]
     account_id: pulumi.Input[str]
     subscriber_arn: pulumi.Input[str]
     settings: LandingSettings
@@ -65,12 +66,13 @@ class LandingEvents(pulumi.ComponentResource):
             topics=[
                 s3.BucketNotificationTopicArgs(
                     # An id of our own: without one the provider invents another for every replacement.
-                    id="landing",
+                    id=f"landing-{key}",
                     topic_arn=topic.arn,
                     # All of them: a multi-part upload ends in CompleteMultipartUpload, not in Put.
                     events=["s3:ObjectCreated:*"],
-                    filter_prefix=args.prefix,
+                    filter_prefix=prefix,
                 )
+                for key, prefix in args.prefixes.items()
             ],
             # S3 sends a test message when the notification is set, and refuses it if it may not publish.
             opts=pulumi.ResourceOptions(parent=self, depends_on=[topic_policy]),

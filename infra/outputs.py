@@ -14,7 +14,7 @@ from snowflake_objects.app import App
 from snowflake_objects.database import AnalyticsDatabase
 from snowflake_objects.file_formats import FileFormats
 from snowflake_objects.naming import PREFIXES, SchemaName
-from snowflake_objects.pipes import TransactionsPipe
+from snowflake_objects.pipes import LakePipes
 from snowflake_objects.roles import Roles
 from snowflake_objects.settings import Settings
 from snowflake_objects.stages import LakeStages
@@ -41,7 +41,7 @@ class Platform:
     formats: FileFormats
     stages: LakeStages
     tables: Tables
-    pipe: TransactionsPipe
+    pipes: LakePipes
     app: App
     proof: TrustProof
 
@@ -95,7 +95,7 @@ def _objects(platform: Platform) -> Exports:
         "stages": {key: bronze(stage.name) for key, stage in platform.stages.stages.items()} | {"app": app_stage},
         "file_formats": {"csv": bronze(platform.formats.csv), "parquet": bronze(platform.formats.parquet)},
         "tables": {key.lower(): bronze(table.name) for key, table in platform.tables.bronze.items()},
-        "pipes": {"transactions": bronze(platform.pipe.name)},
-        "notification_channel": platform.pipe.notification_channel,
+        "pipes": {key: bronze(name) for key, name in platform.pipes.names.items()},
+        "notification_channel": platform.pipes.notification_channel,
         "app": {"name": platform.database.object_name(SchemaName.APP, platform.app.name), "stage": app_stage},
     }

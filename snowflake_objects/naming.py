@@ -81,7 +81,12 @@ APP_FOLDER = "customer_360"
 STREAMLIT = "CUSTOMER_360"
 CSV_FORMAT = "CSV_FORMAT"
 PARQUET_FORMAT = "PARQUET_FORMAT"
-TRANSACTIONS_PIPE = "TRANSACTIONS_PIPE"
+
+PIPES = {"transactions": "TRANSACTIONS_PIPE", "customers": "CUSTOMERS_PIPE"}
+"""Pipes in BRONZE, by what they load."""
+
+PIPED_PREFIXES = {"transactions": "transactions_streaming", "customers": "customer_changes"}
+"""For each pipe the key of the prefix whose new files it loads."""
 
 _PRODUCTION = "prod"
 

@@ -76,6 +76,11 @@ _OBJECTS: dict[str, tuple[str, set[str]]] = {
         "alter pipe BRONZE.TRANSACTIONS_PIPE set pipe_execution_paused = false",
         {"loader", "data_engineer"},
     ),
+    "customers pipe, state": ("select system$pipe_status('BRONZE.CUSTOMERS_PIPE')", {"loader", "data_engineer"}),
+    "customers pipe, pause": (
+        "alter pipe BRONZE.CUSTOMERS_PIPE set pipe_execution_paused = false",
+        {"loader", "data_engineer"},
+    ),
     "pipe, drop": ("drop pipe BRONZE.TRANSACTIONS_PIPE", set()),
     "app's files": ("list @APP.APP_STAGE", {"app_owner", "data_engineer"}),
     "app": (

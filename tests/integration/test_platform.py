@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import statistics
 import time
@@ -74,6 +75,26 @@ def test_rows_reconcile_and_the_report_says_so(platform: Platform) -> None:
     )
     assert rows["bronze_transactions"] > 81_000
     assert rows["customer_360_profile"] == 300
+
+
+def test_changes_of_customers_come_by_their_pipe_and_once(platform: Platform) -> None:
+    customers = "BRONZE.BRONZE_CUSTOMERS"
+    before = platform.count(customers)
+    assert before > 300
+    key = f"{platform.outputs['prefixes']['customer_changes']}2031-01-31.csv.gz"
+    header = (
+        "customer_id,first_name,last_name,email,age,state,city,employment_status,card_type,credit_limit,"
+        "account_open_date,customer_segment,decline_type,effective_date"
+    )
+    row = "CUST00000001,Ann,Lee,ann@example.com,40,NY,Albany,Retired,Premium,30000,2020-01-01,Declining,,2031-01-15"
+    body = gzip.compress(f"{header}\n{row}\n".encode())
+    platform.client("s3").put_object(Bucket=platform.outputs["bucket"], Key=key, Body=body)
+    deadline = time.monotonic() + 60
+    while platform.count(f"{customers} WHERE SOURCE_FILE = '{key}'") == 0 and time.monotonic() < deadline:
+        time.sleep(0.2)
+    platform.run("load")
+    assert platform.count(f"{customers} WHERE SOURCE_FILE = '{key}' AND EFFECTIVE_DATE = '2031-01-15'") == 1
+    assert platform.count(customers) == before + 1
 
 
 def test_faults_found_are_the_faults_planted(platform: Platform) -> None:

@@ -65,7 +65,7 @@ EXPORTS: dict[str, Any] = {
         key: f"{NAME}{key.upper()}"
         for key in ("bronze_customers", "bronze_transactions", "bronze_campaign_assignments")
     },
-    "pipes": {"transactions": f"{NAME}TRANSACTIONS_PIPE"},
+    "pipes": {"transactions": f"{NAME}TRANSACTIONS_PIPE", "customers": f"{NAME}CUSTOMERS_PIPE"},
     "notification_channel": "arn:aws:sqs:us-east-1:210987654321:sf-snowpipe",
     "app": {"name": "CUSTOMER_ANALYTICS_DEV.APP.CUSTOMER_360", "stage": "CUSTOMER_ANALYTICS_DEV.APP.APP_STAGE"},
     "trust": {"status": "success", "message": ""},

@@ -160,7 +160,7 @@ class TestTrustLoop:
 
     def test_stages_and_pipe_wait_for_the_roles_policy_and_retry(self, prod: Program) -> None:
         policy = prod.one("RolePolicy", "snowflake-access-lake").urn
-        for one in [*prod.all("StageExternalS3"), prod.one("Pipe")]:
+        for one in [*prod.all("StageExternalS3"), *prod.all("Pipe")]:
             assert policy in prod.needs(one)
             assert one.error_hooks == ("retry-while-role-spreads",)
             assert one.delete_before_replace
@@ -168,13 +168,15 @@ class TestTrustLoop:
     def test_topic_policy_precedes_subscription_and_notification(self, prod: Program) -> None:
         policy = prod.one("TopicPolicy")
         assert prod.one("StorageIntegrationAws").urn in prod.needs(policy)
-        assert policy.urn in prod.needs(prod.one("Pipe"))
+        assert all(policy.urn in prod.needs(pipe) for pipe in prod.all("Pipe"))
         assert policy.urn in prod.needs(prod.one("BucketNotification"))
 
     def test_replacing_a_stage_replaces_what_hangs_on_it(self, prod: Program) -> None:
         stage = prod.one("StageExternalS3", "transactions-streaming-stage")
         assert stage.replace_with == {prod.one("StorageIntegrationAws").urn}
-        assert prod.one("Pipe").replace_with == {stage.urn}
+        assert prod.one("Pipe", "transactions-pipe").replace_with == {stage.urn}
+        changes = prod.one("StageExternalS3", "customers-stage")
+        assert prod.one("Pipe", "customers-pipe").replace_with == {changes.urn}
         assert prod.one("GrantPrivilegesToAccountRole", "loader-uses-transactions-streaming-stage").replace_with == {
             stage.urn
         }
@@ -183,7 +185,7 @@ class TestTrustLoop:
         proof = prod.one("Execute")
         needed = prod.needs(proof)
         assert {
-            prod.one("Pipe").urn,
+            *(pipe.urn for pipe in prod.all("Pipe")),
             prod.one("RolePolicy", "snowflake-access-lake").urn,
             prod.one("BucketObjectv2").urn,
         } <= needed
@@ -192,7 +194,22 @@ class TestTrustLoop:
     def test_nothing_loads_the_probe(self, prod: Program) -> None:
         probe = f"s3://c360-prod-lake-{ACCOUNT_ID}/{prod.one('BucketObjectv2').inputs['key']}"
         assert not any(probe.startswith(stage.inputs["url"]) for stage in prod.all("StageExternalS3"))
-        assert prod.one("BucketNotification").inputs["topics"][0]["filterPrefix"] == "transactions/streaming/"
+        announced = {each["filterPrefix"] for each in prod.one("BucketNotification").inputs["topics"]}
+        assert not any(prod.one("BucketObjectv2").inputs["key"].startswith(prefix) for prefix in announced)
+
+    def test_what_a_pipe_loads_is_announced_and_nothing_else(self, prod: Program) -> None:
+        urls = {stage.inputs["name"]: stage.inputs["url"] for stage in prod.all("StageExternalS3")}
+        loaded = set()
+        for pipe in prod.all("Pipe"):
+            location = re.search(r"FROM @CUSTOMER_ANALYTICS\.BRONZE\.(\w+)(?:/(\S+))?\)", pipe.inputs["copyStatement"])
+            assert location is not None
+            loaded.add(urls[location[1]] + (location[2] or ""))
+            assert pipe.inputs["awsSnsTopicArn"] == prod.one("TopicPolicy").inputs["arn"]
+        assert loaded == {
+            f"s3://c360-prod-lake-{ACCOUNT_ID}/{prefix}" for prefix in ("transactions/streaming/", "customers/changes/")
+        }
+        topics = prod.one("BucketNotification").inputs["topics"]
+        assert {f"s3://c360-prod-lake-{ACCOUNT_ID}/{each['filterPrefix']}" for each in topics} == loaded
 
 
 class TestPipeErrors:
@@ -206,9 +223,9 @@ class TestPipeErrors:
         assert role.urn not in prod.needs(integration)
 
     def test_the_pipe_waits_until_snowflake_may_publish(self, prod: Program) -> None:
-        pipe = prod.one("Pipe")
-        assert pipe.inputs["errorIntegration"] == prod.one("NotificationIntegration").inputs["name"]
-        assert prod.one("RolePolicy", "pipe-error-events-publish").urn in prod.needs(pipe)
+        for pipe in prod.all("Pipe"):
+            assert pipe.inputs["errorIntegration"] == prod.one("NotificationIntegration").inputs["name"]
+            assert prod.one("RolePolicy", "pipe-error-events-publish").urn in prod.needs(pipe)
 
     def test_the_queue_hears_its_own_topic(self, prod: Program) -> None:
         subscription = prod.one("TopicSubscription", "pipe-error-events-subscription")

@@ -15,7 +15,7 @@ SUCCESS = json.dumps({"status": "success", "actions": {"READ": {"status": "succe
 
 
 def test_the_copy_is_that_of_the_contract() -> None:
-    assert copy_csv(BRONZE_TRANSACTIONS, table="D.B.T", stage="D.B.S", file_format="D.B.F") == (
+    assert copy_csv(BRONZE_TRANSACTIONS, table="D.B.T", location="D.B.S", file_format="D.B.F") == (
         "COPY INTO D.B.T (TRANSACTION_ID, CUSTOMER_ID, TRANSACTION_DATE, TRANSACTION_AMOUNT, MERCHANT_NAME, "
         "MERCHANT_CATEGORY, CHANNEL, STATUS, INGESTION_TIMESTAMP, SOURCE_FILE, SOURCE_ROW_NUMBER) FROM (SELECT $1, $2, "
         "$3, $4, $5, $6, $7, $8, METADATA$START_SCAN_TIME, METADATA$FILENAME, METADATA$FILE_ROW_NUMBER FROM @D.B.S) "
