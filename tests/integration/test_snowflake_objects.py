@@ -47,10 +47,22 @@ def test_a_session_enters_what_exists_and_what_it_was_given(local_cloud: LocalCl
     found = rows(other, "SELECT CURRENT_ROLE() R, CURRENT_WAREHOUSE() W, CURRENT_DATABASE() D, CURRENT_SCHEMA() S")
     assert found == [{"R": "OBJ_ROLE", "W": "OBJ_WH", "D": "OBJ_A", "S": "PUBLIC"}]
     other.close()
-    with pytest.raises(DatabaseError):
+    with pytest.raises(DatabaseError, match="Role 'OBJ_NO_SUCH_ROLE' specified in the connect string does not exist"):
         local_cloud.connect(role="OBJ_NO_SUCH_ROLE")
     with pytest.raises(DatabaseError):
         local_cloud.connect(password="wrong")
+
+
+def test_a_client_says_whether_its_context_is_validated(local_cloud: LocalCloud) -> None:
+    """The provider of a role that the same program creates connects before the role is there."""
+    unvalidated = {"CLIENT_VALIDATE_DEFAULT_PARAMETERS": False}
+    early = local_cloud.connect(role="OBJ_YET_TO_COME", session_parameters=unvalidated)
+    assert values(early, "SELECT CURRENT_ROLE()") == ["PUBLIC"]
+    early.close()
+    for missing in ("database", "warehouse"):
+        local_cloud.connect(**{missing: "OBJ_NONE"}).close()
+        with pytest.raises(DatabaseError, match=f"The requested {missing} does not exist or not authorized"):
+            local_cloud.connect(validate_default_parameters=True, **{missing: "OBJ_NONE"})
 
 
 def test_errors_reach_the_client_with_number_state_and_words(connection: SnowflakeConnection) -> None:

@@ -9,7 +9,7 @@ from local_cloud.snowflake import account as accounts
 from local_cloud.snowflake import errors
 from local_cloud.snowflake.account import Account
 from local_cloud.snowflake.catalog import Entry
-from local_cloud.snowflake.enforcement import privileges
+from local_cloud.snowflake.enforcement import privileges, warehouse
 from local_cloud.snowflake.errors import SnowflakeError
 from local_cloud.snowflake.http import key_pair
 from local_cloud.snowflake.objects import use, users
@@ -17,6 +17,8 @@ from local_cloud.snowflake.query.system_calls import SERVER_VERSION
 from local_cloud.snowflake.session import SECONDARY_ROLES, Session
 
 _VALIDITY_SECONDS = 14_400
+# https://pkg.go.dev/github.com/snowflakedb/gosnowflake: Config.ValidateDefaultParameters
+_VALIDATE = "CLIENT_VALIDATE_DEFAULT_PARAMETERS"
 
 
 class Sessions:
@@ -36,23 +38,26 @@ class Sessions:
         """The response's `data`; `base_url` is the address that the client used.
 
         Raises:
-            SnowflakeError: 390100 wrong user or password; 390144 wrong key or token; 390101 disabled; 003013 the role
-                is not the user's; 000002 another authenticator than password and key pair.
+            SnowflakeError: 390100 wrong user or password; 390144 wrong key or token; 390101 disabled; 390189 the role
+                is not the user's; 390201 no such warehouse, database or schema, where the client wants to know;
+                000002 another authenticator than password and key pair.
         """
         user = self._authenticated(data)
         document = user.document
-        role = _stored(query.get("roleName"))
-        if role is not None:
-            use.require_role(self._account, user.name, role)
+        parameters = {str(k).upper(): v for k, v in (data.get("SESSION_PARAMETERS") or {}).items()}
+        role = self._role(user, _stored(query.get("roleName")), parameters.get(_VALIDATE))
         session = self._account.open_session(
             user.name,
             role or document.get("DEFAULT_ROLE") or "PUBLIC",
             _stored(query.get("warehouse")) or document.get("DEFAULT_WAREHOUSE"),
         )
-        session.parameters |= {str(k).upper(): v for k, v in (data.get("SESSION_PARAMETERS") or {}).items()}
+        session.parameters |= parameters
         session.parameters["ENDPOINT_URL"] = base_url
         session.parameters[SECONDARY_ROLES] = ",".join(document["DEFAULT_SECONDARY_ROLES"]) or "NONE"
         _enter(session, query, document.get("DEFAULT_NAMESPACE"))
+        if parameters.get(_VALIDATE) is True and (missing := _missing(session, query)):
+            session.close()
+            raise SnowflakeError(390201, "08004", f"The requested {missing} does not exist or not authorized.")
         token, master = accounts.new_token(), accounts.new_token()
         with self._lock:
             self._by_token[token], self._by_master[master] = session, session
@@ -117,6 +122,23 @@ class Sessions:
         for token in tokens:
             self.end(token)
 
+    def _role(self, user: Entry, asked: str | None, validate: object) -> str | None:
+        """The role asked for. A client that wants no validation works as PUBLIC: its role may yet be created."""
+        if asked is None:
+            return None
+        try:
+            use.require_role(self._account, user.name, asked)
+        except SnowflakeError as error:
+            if validate is False:
+                return "PUBLIC"
+            raise SnowflakeError(
+                390189,
+                "08004",
+                f"Role '{asked}' specified in the connect string does not exist or not authorized. Contact your local "
+                "system administrator, or attempt to login with another role, e.g. PUBLIC.",
+            ) from error
+        return asked
+
     def _authenticated(self, data: dict[str, Any]) -> Entry:
         name, authenticator = str(data.get("LOGIN_NAME", "")), str(data.get("AUTHENTICATOR") or "SNOWFLAKE").upper()
         if authenticator == "SNOWFLAKE_JWT":
@@ -148,6 +170,14 @@ def _enter(session: Session, query: dict[str, str], default_namespace: str | Non
     wanted = schema or "PUBLIC"
     there = databases.schema_exists(database, wanted)
     session.schema = wanted if there and privileges.is_visible(session, "SCHEMA", f"{database}.{wanted}") else None
+
+
+def _missing(session: Session, query: dict[str, str]) -> str | None:
+    """Database, schema or warehouse, whichever was asked for and is not there for the role."""
+    usable = session.warehouse is None or warehouse.is_usable(session, session.warehouse)
+    there = {"database": session.database, "schema": session.schema, "warehouse": session.warehouse if usable else None}
+    asked = {"database": "databaseName", "schema": "schemaName", "warehouse": "warehouse"}
+    return next((kind for kind, found in there.items() if query.get(asked[kind]) and found is None), None)
 
 
 def _stored(name: str | None) -> str | None:
