@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
+import psutil
 
 from generators.lake import generate
 from generators.settings import GeneratorSettings
@@ -40,7 +41,7 @@ copy (
 
 @dataclass(frozen=True)
 class GenerationBench:
-    """Seconds of both, their ratio, and an upper bound of the generator's memory in MB: peaks of all its processes."""
+    """Seconds of both, their ratio, and an upper bound of the generator's memory in MB: the sum of processes' peaks."""
 
     rows: int
     baseline_seconds: float
@@ -58,8 +59,12 @@ def measure(rows: int = 13_500_000, workers: int = 2) -> GenerationBench:
     with tempfile.TemporaryDirectory() as folder:
         baseline = _baseline(rows, Path(folder) / "uniform.parquet")
         command = [sys.executable, "-m", "tests.bench.generate", "--run", folder, str(rows), str(workers)]
-        ran = subprocess.run(command, check=True, capture_output=True, text=True)
-        seconds, memory = json.loads(ran.stdout)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+            memory = _peak_memory_mb(running)
+            printed, _ = running.communicate()
+        if running.returncode:
+            raise subprocess.CalledProcessError(running.returncode, command)
+        seconds = json.loads(printed)
     return GenerationBench(rows, baseline, seconds, seconds / baseline, memory)
 
 
@@ -75,15 +80,34 @@ def _baseline(rows: int, path: Path) -> float:
         return time.monotonic() - started
 
 
-def _run(folder: Path, rows: int, workers: int) -> tuple[float, float]:
-    """Seconds and MB of a whole generation; meant for a process of its own, whose memory is the generator's alone."""
+def _peak_memory_mb(running: subprocess.Popen[str]) -> float:
+    """The largest resident memory of each process of a tree, added up, until it ends.
+
+    `ru_maxrss` would not do: it survives exec, so that a child of a large process looks as large as that process.
+    """
+    peaks: dict[int, int] = {}
+    while running.poll() is None:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            root = psutil.Process(running.pid)
+            for process in (root, *root.children(recursive=True)):
+                with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError, ProcessLookupError):
+                    peaks[process.pid] = max(peaks.get(process.pid, 0), _peak_kb(process.pid))
+        time.sleep(0.02)
+    return sum(peaks.values()) / 1024
+
+
+def _peak_kb(pid: int) -> int:
+    """The kernel's own high-water mark of a process since it began its program; 0 for one that has just ended."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next((int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")), 0)
+
+
+def _run(folder: Path, rows: int, workers: int) -> float:
+    """Seconds of a whole generation; meant for a process of its own, whose memory is the generator's alone."""
     settings = GeneratorSettings(customers=_customers(rows), transactions=rows)
     started = time.monotonic()
     generate(folder / "lake", settings, workers=workers)
-    seconds = time.monotonic() - started
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    largest_child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return seconds, (own + workers * largest_child) / 1024
+    return time.monotonic() - started
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`up`, the bulk load and the stream, each beside a baseline."""
+"""`up`, the bulk load, the stream and dbt, each beside a baseline."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -14,31 +15,61 @@ import duckdb
 from c360 import loading
 from c360.outputs import StackOutputs
 from generators.stream import HEADER
+from tests.bench import transform
 from tests.bench.rows import Row
 from tests.integration.platform import Platform
 
 _IMPORTS = "import pulumi, pulumi_aws.s3, pulumi_aws.iam, pulumi_aws.sns, pulumi_aws.sqs, pulumi_snowflake"
 _FILES = 50
-# The limits of `up` are 30 s and 12 s where importing the SDKs takes about 5 s.
-_UP_LIMIT, _SECOND_UP_LIMIT = 6.0, 2.4
+# The limits of `up` are 30 s and 12 s on a machine where these imports take 1.5 s.
+_UP_LIMIT, _SECOND_UP_LIMIT = 20.0, 8.0
+# The size to which incremental models are compared, and a second one between.
+SMALL = 1_000_000
 
 
 def measure(state: Path, rows: int) -> Iterator[Row]:
-    """A platform of `rows` transactions in a state folder of its own; stopped at the end."""
+    """A platform of `rows` transactions, and a small one beside it, in folders of their own; stopped at the end."""
+    with _running(state / "small") as small:
+        small.run("up")
+        _fill(small, min(SMALL, rows))
+        small.run("load")
+        transform.run(small)
+        at_first = transform.incremental(small)
+    with _running(state / "large") as platform:
+        yield from _up(platform)
+        _fill(platform, rows)
+        yield _load(platform)
+        platform.run("load")
+        yield _stream(platform)
+        yield from transform.full(platform)
+        later = transform.incremental(platform)
+        yield Row(
+            "dbt build after an hourly file", later.seconds, 1.0, transform.INCREMENTAL_LIMIT_SECONDS, "one second"
+        )
+        yield from transform.growth(at_first, later)
+
+
+@contextmanager
+def _running(state: Path) -> Iterator[Platform]:
     platform = Platform(state)
-    customers = str(max(rows // 270, 20))
     try:
         platform.run("local", "start")
-        imports = _seconds(lambda: subprocess.run([sys.executable, "-c", _IMPORTS], check=True))
-        yield Row("up from nothing", _seconds(lambda: platform.run("up")), imports, _UP_LIMIT, "importing the SDKs")
-        second = _seconds(lambda: platform.run("up"))
-        yield Row("second up", second, imports, _SECOND_UP_LIMIT, "importing the SDKs")
-        platform.run("generate", "--customers", customers, "--transactions", str(rows))
-        platform.run("upload")
-        yield _load(platform)
-        yield _stream(platform)
+        yield platform
     finally:
         platform.run("local", "stop")
+
+
+def _up(platform: Platform) -> Iterator[Row]:
+    imports = _seconds(lambda: subprocess.run([sys.executable, "-c", _IMPORTS], check=True))
+    yield Row("up from nothing", _seconds(lambda: platform.run("up")), imports, _UP_LIMIT, "importing the SDKs")
+    second = _seconds(lambda: platform.run("up"))
+    yield Row("second up", second, imports, _SECOND_UP_LIMIT, "importing the SDKs")
+
+
+def _fill(platform: Platform, rows: int) -> None:
+    customers = str(max(rows // 270, 20))
+    platform.run("generate", "--customers", customers, "--transactions", str(rows))
+    platform.run("upload")
 
 
 def _seconds(work: Callable[[], object]) -> float:
