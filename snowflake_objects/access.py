@@ -51,6 +51,7 @@ class RoleAccess:
         purpose: becomes the role's comment.
         schemas: database roles.
         warehouses: where it may run.
+        monitors: warehouses whose queries it may see, other people's included.
         creates: further privileges on single schemas, each schema once.
         account: privileges on the account.
         inherits: account roles whose rights it has too.
@@ -59,6 +60,7 @@ class RoleAccess:
     purpose: str
     schemas: tuple[tuple[SchemaName, Access], ...] = ()
     warehouses: tuple[Workload, ...] = ()
+    monitors: tuple[Workload, ...] = ()
     creates: tuple[tuple[SchemaName, tuple[str, ...]], ...] = ()
     account: tuple[str, ...] = ()
     inherits: tuple[Role, ...] = ()
@@ -107,6 +109,8 @@ ROLE_ACCESS: dict[Role, RoleAccess] = {
             (SchemaName.REPORTING, _WRITE),
         ),
         warehouses=(Workload.TRANSFORM, Workload.ML),
+        # Its alert on slow queries would otherwise see none of those that other roles run.
+        monitors=(Workload.ANALYTICS,),
         creates=(
             # dbt's seeds are raw data too, and it owns the tables that it makes of them.
             (SchemaName.BRONZE, ("CREATE TABLE",)),

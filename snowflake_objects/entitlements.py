@@ -77,6 +77,7 @@ def _of_account_role(names: Names, role: Role) -> Iterator[str]:
     access = ROLE_ACCESS[role]
     yield f"USAGE ON DATABASE {names.database}"
     yield from (f"USAGE ON WAREHOUSE {names.warehouse(workload)}" for workload in access.warehouses)
+    yield from (f"MONITOR ON WAREHOUSE {names.warehouse(workload)}" for workload in access.monitors)
     yield from (f"USAGE ON ROLE {names.role(other)}" for other in access.inherits)
     yield from (f"USAGE ON {_database_role(names, *schema)}" for schema in access.schemas)
     yield from (f"{privilege} ON ACCOUNT" for privilege in access.account)

@@ -152,31 +152,25 @@ class Roles(pulumi.ComponentResource):
             )
 
     def _grant_use(self, role: Role, warehouses: Mapping[Workload, pulumi.Input[str]]) -> None:
-        usage = {"database": ("DATABASE", self._database.fully_qualified_name)} | {
-            f"{workload}-warehouse": ("WAREHOUSE", pulumi.Output.from_input(warehouses[workload]))
-            for workload in ROLE_ACCESS[role].warehouses
-        }
-        for key, (object_type, object_name) in usage.items():
-            snowflake.GrantPrivilegesToAccountRole(
-                f"{role}-uses-{key}",
-                account_role_name=self.names[role],
-                privileges=["USAGE"],
-                on_account_object=snowflake.GrantPrivilegesToAccountRoleOnAccountObjectArgs(
-                    object_type=object_type, object_name=object_name
-                ),
-                strict_privilege_management=True,
-                opts=self._child,
-            )
-        if ROLE_ACCESS[role].account:
+        access = ROLE_ACCESS[role]
+        self._on_account_object(f"{role}-uses-database", role, "USAGE", "DATABASE", self._database.fully_qualified_name)
+        for privilege, verb, workloads in (
+            ("USAGE", "uses", access.warehouses),
+            ("MONITOR", "monitors", access.monitors),
+        ):
+            for workload in workloads:
+                name = f"{role}-{verb}-{workload}-warehouse"
+                self._on_account_object(name, role, privilege, "WAREHOUSE", warehouses[workload])
+        if access.account:
             snowflake.GrantPrivilegesToAccountRole(
                 f"{role}-on-account",
                 account_role_name=self.names[role],
-                privileges=list(ROLE_ACCESS[role].account),
+                privileges=list(access.account),
                 on_account=True,
                 strict_privilege_management=True,
                 opts=self._child,
             )
-        for schema, privileges in ROLE_ACCESS[role].creates:
+        for schema, privileges in access.creates:
             snowflake.GrantPrivilegesToAccountRole(
                 f"{role}-creates-in-{schema.lower()}",
                 account_role_name=self.names[role],
@@ -187,6 +181,20 @@ class Roles(pulumi.ComponentResource):
                 strict_privilege_management=True,
                 opts=self._child,
             )
+
+    def _on_account_object(
+        self, name: str, role: Role, privilege: str, object_type: str, object_name: pulumi.Input[str]
+    ) -> None:
+        snowflake.GrantPrivilegesToAccountRole(
+            name,
+            account_role_name=self.names[role],
+            privileges=[privilege],
+            on_account_object=snowflake.GrantPrivilegesToAccountRoleOnAccountObjectArgs(
+                object_type=object_type, object_name=object_name
+            ),
+            strict_privilege_management=True,
+            opts=self._child,
+        )
 
 
 def grant_on_object(

@@ -81,7 +81,8 @@ def _schemas(role: Role) -> list[str]:
 def _role(role: Role) -> list[str]:
     access = ROLE_ACCESS[role]
     created = [f"{privilege} in {schema}" for schema, privileges in access.creates for privilege in privileges]
-    also = [*created, *access.account]
+    watched = [f"MONITOR on {workload} warehouse" for workload in access.monitors]
+    also = [*created, *access.account, *watched]
     inherits = ", ".join(map(_name, access.inherits))
     return [_name(role), access.purpose, inherits, ", ".join(access.warehouses), ", ".join(also)]
 

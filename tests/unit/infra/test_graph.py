@@ -305,7 +305,9 @@ class TestOperations:
         may = {
             each.inputs["onAccountObject"]["objectName"]
             for each in prod.all("GrantPrivilegesToAccountRole")
-            if each.inputs["accountRoleName"] == "C360_PROD_TRANSFORMER" and "onAccountObject" in each.inputs
+            if each.inputs["accountRoleName"] == "C360_PROD_TRANSFORMER"
+            and "onAccountObject" in each.inputs
+            and "USAGE" in each.inputs["privileges"]
         }
         assert {each.inputs["warehouse"] for each in [*prod.all("Task"), *prod.all("Alert")]} <= may
 
