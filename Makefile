@@ -30,7 +30,7 @@ stop: $(READY) ## Stop the app and the local cloud
 	@$(BIN)/c360 local stop
 
 test: $(READY) ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(READY) ## Style, types, direction of imports, rules of the infrastructure
 	@$(BIN)/ruff check .
