@@ -247,9 +247,7 @@ def stream(
     with Reporter().step("stream") as step:
         settings = replace(lake.generated_settings(workspace), faults=not no_faults)
         plan = lake.plan_stream(workspace, found, settings, from_, hours)
-        loads = streaming.stream_hours(
-            workspace, found, settings, plan, step.say, seconds_an_hour=3_600 / speed if speed else 0.0
-        )
+        loads = streaming.stream_hours(workspace, found, settings, plan, step.say, speed=speed)
         lake.finish_stream(workspace)
         refused = sum(load.parsed - load.rows for load in loads)
         step.detail = f"{len(loads)} files from {plan[0]:%Y-%m-%d %H:00}, {sum(load.rows for load in loads):,} rows"

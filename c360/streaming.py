@@ -38,17 +38,15 @@ def stream_hours(
     hours: list[datetime],
     say: Callable[[str], None],
     *,
-    seconds_an_hour: float = 0.0,
+    speed: float | None = None,
 ) -> list[PipeLoad]:
     """Write, put and wait for hourly files, in order; the same hour gives the same file.
 
-    `seconds_an_hour` lie between one file and the next: 3,600 is real time, 0 as fast as possible.
+    `speed` is hours of data an hour: 1 is real time, None as fast as possible.
     """
     s3 = aws_client(outputs, "s3")
     keys = []
-    started = time.monotonic()
-    for number, hour in enumerate(hours):
-        time.sleep(max(0.0, started + number * seconds_an_hour - time.monotonic()))
+    for hour in paced(hours, seconds_an_hour(speed)):
         say(f"{hour:%Y-%m-%d %H:00}")
         keys.append(lake.put_hour(workspace, outputs, s3, settings, hour))
     connection = connect(outputs, outputs.roles.loader, outputs.warehouses.load)
@@ -61,6 +59,26 @@ def stream_hours(
             f"Snowpipe could not load {len(failed)} of {len(loads)} files; {failed[0].file}: {failed[0].problem}"
         )
     return loads
+
+
+def seconds_an_hour(speed: float | None) -> float:
+    """Seconds between two hourly files at `speed` hours of data an hour; None is as fast as possible."""
+    return 3_600 / speed if speed else 0.0
+
+
+def paced(
+    hours: list[datetime],
+    seconds: float,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[datetime]:
+    """Yield each hour when its time has come: the n-th n * `seconds` after the first, however long the others took."""
+    started = clock()
+    for number, hour in enumerate(hours):
+        early = started + number * seconds - clock()
+        if early > 0:
+            sleep(early)
+        yield hour
 
 
 def wait_until_loaded(
