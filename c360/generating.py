@@ -13,7 +13,8 @@ from c360.cli import Part
 from c360.errors import C360Error
 from c360.progress import Reporter
 from generators import stream
-from generators.lake import PARTS, stored_settings
+from generators.lake import PARTS
+from generators.manifest import stored_settings
 from generators.settings import GeneratorSettings
 
 # Below this, chance alone moves some statistics out of their bands.

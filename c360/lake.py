@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from c360.workspace import Workspace
 from generators import lake as generator
 from generators import stream
 from generators import upload as uploader
+from generators.manifest import stored_settings
 from generators.settings import GeneratorSettings
 
 Say = Callable[[str], None]
@@ -40,12 +41,10 @@ def generated_settings(workspace: Workspace) -> GeneratorSettings:
     Raises:
         C360Error: nothing was generated yet.
     """
-    try:
-        written = json.loads((workspace.lake / generator.MANIFEST).read_text())["parameters"]
-    except FileNotFoundError:
-        raise C360Error(f"There is no data under {workspace.lake}; `c360 generate` makes it.") from None
-    as_of = date.fromisoformat(written["as_of"])
-    return GeneratorSettings(written["customers"], written["transactions"], written["seed"], as_of)
+    found = stored_settings(workspace.lake)
+    if found is None:
+        raise C360Error(f"There is no data under {workspace.lake}; `c360 generate` makes it.")
+    return found
 
 
 def generate(

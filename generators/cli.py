@@ -49,57 +49,27 @@ def all_parts(
             _stream(out, settings, None, hours)
 
 
-@app.command("customers")
-def customers_part(
-    out: Out,
-    customers: Customers = _DEFAULT.customers,
-    transactions: Transactions = _DEFAULT.transactions,
-    seed: Seed = _DEFAULT.seed,
-    as_of: AsOf = _AS_OF,
-) -> None:
-    """Write customers/customers.csv.gz."""
-    with _sentences():
-        _generate(out, _settings(customers, transactions, seed, as_of), 1, ("customers",))
+def _add_part(part: str, help_text: str) -> None:
+    @app.command(part, help=help_text)
+    def write_part(
+        out: Out,
+        customers: Customers = _DEFAULT.customers,
+        transactions: Transactions = _DEFAULT.transactions,
+        seed: Seed = _DEFAULT.seed,
+        as_of: AsOf = _AS_OF,
+        workers: Workers = 0,
+    ) -> None:
+        with _sentences():
+            _generate(out, _settings(customers, transactions, seed, as_of), workers, (part,))
 
 
-@app.command("history")
-def history_part(
-    out: Out,
-    customers: Customers = _DEFAULT.customers,
-    transactions: Transactions = _DEFAULT.transactions,
-    seed: Seed = _DEFAULT.seed,
-    as_of: AsOf = _AS_OF,
-    workers: Workers = 0,
-) -> None:
-    """Write transactions/historical/, one Parquet file a month."""
-    with _sentences():
-        _generate(out, _settings(customers, transactions, seed, as_of), workers, ("history",))
-
-
-@app.command("changes")
-def changes_part(
-    out: Out,
-    customers: Customers = _DEFAULT.customers,
-    transactions: Transactions = _DEFAULT.transactions,
-    seed: Seed = _DEFAULT.seed,
-    as_of: AsOf = _AS_OF,
-) -> None:
-    """Write customers/changes/, one file a month of changed cards and limits."""
-    with _sentences():
-        _generate(out, _settings(customers, transactions, seed, as_of), 1, ("changes",))
-
-
-@app.command("campaign")
-def campaign_part(
-    out: Out,
-    customers: Customers = _DEFAULT.customers,
-    transactions: Transactions = _DEFAULT.transactions,
-    seed: Seed = _DEFAULT.seed,
-    as_of: AsOf = _AS_OF,
-) -> None:
-    """Write campaigns/: who was offered what."""
-    with _sentences():
-        _generate(out, _settings(customers, transactions, seed, as_of), 1, ("campaign",))
+for _part, _help in (
+    ("customers", "Write customers/customers.csv.gz."),
+    ("history", "Write transactions/historical/, one Parquet file a month."),
+    ("changes", "Write customers/changes/, one file a month of changed cards and limits."),
+    ("campaign", "Write campaigns/: who was offered what."),
+):
+    _add_part(_part, _help)
 
 
 @app.command("hour")
@@ -111,7 +81,7 @@ def hour_part(
     no_faults: Annotated[bool, typer.Option("--no-faults", help="Plant no faults.")] = False,
 ) -> None:
     """Write transactions/streaming/YYYY/MM/DD/HH/, one CSV file an hour, for the portfolio in the folder."""
-    from generators.lake import stored_settings
+    from generators.manifest import stored_settings
 
     with _sentences():
         settings = replace(stored_settings(out) or _DEFAULT, faults=not no_faults, rows_per_hour=rows)

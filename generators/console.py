@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from generators.lake import Progress, Summary, generate
 from generators.settings import GeneratorSettings
+
+if TYPE_CHECKING:
+    from generators.lake import Progress, Summary
 
 _console = Console(stderr=True)
 
@@ -19,6 +22,8 @@ def generate_with_progress(
     out: Path, settings: GeneratorSettings, workers: int | None, parts: tuple[str, ...]
 ) -> Summary:
     """`lake.generate` with a bar of files, rows a second and the time left; then one line on what is there."""
+    from generators.lake import generate
+
     with Bar(
         TextColumn("generating"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"), console=_console
     ) as bar:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,14 +20,13 @@ from generators.campaign import campaign_rows
 from generators.customers import card_changes, change_rows, customers_table
 from generators.files import remove_partial, write_csv_gz, write_json
 from generators.history import HistoryFile, plan_history, write_file
+from generators.manifest import MANIFEST
 from generators.settings import GeneratorSettings
 from generators.truth import CUSTOMERS as TRUTH_PATH
-from generators.truth import FOLDER as TRUTH_FOLDER
 from generators.truth import write_truth
 from generators.world import World, make_world
 
 CUSTOMERS_PATH = "customers/customers.csv.gz"
-MANIFEST = f"{TRUTH_FOLDER}/manifest.json"
 PARTS = ("customers", "changes", "campaign", "history")
 
 
@@ -166,16 +164,6 @@ _worker_world: list[World] = []
 
 def _work(out: Path, file: HistoryFile) -> Path:
     return write_file(out, file, _worker_world[0])
-
-
-def stored_settings(out: Path) -> GeneratorSettings | None:
-    """The settings of the portfolio under a folder, or None if no complete run is recorded there."""
-    try:
-        parameters = json.loads((out / MANIFEST).read_text())["parameters"]
-    except (FileNotFoundError, json.JSONDecodeError):
-        return None
-    del parameters["version"]
-    return GeneratorSettings(**parameters | {"as_of": date.fromisoformat(parameters["as_of"])})
 
 
 class _Manifest:

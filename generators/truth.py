@@ -9,14 +9,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from generators.catalogue import DECLINE_TYPES, SEGMENTS
-from generators.files import replacing
+from generators.files import TRUTH_FOLDER, replacing
 from generators.history import customer_ids
-from generators.lifecycle import CAUSES, NEVER
+from generators.lifecycle import CAUSES
 from generators.settings import GeneratorSettings
+from generators.turns import NEVER
 from generators.world import World, make_world
 
-FOLDER = "truth"
-CUSTOMERS = f"{FOLDER}/customers.parquet"
+CUSTOMERS = f"{TRUTH_FOLDER}/customers.parquet"
 FATES = ("stays", "recovers", "stops")
 
 

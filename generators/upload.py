@@ -21,8 +21,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from generators.files import PARTIAL_SUFFIX
-from generators.truth import FOLDER as TRUTH_FOLDER
+from generators.files import PARTIAL_SUFFIX, TRUTH_FOLDER
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
