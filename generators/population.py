@@ -32,6 +32,7 @@ class SegmentProfile:
     """What the customers of one segment have in common; each customer draws from these ranges.
 
     `spend` is approved spend a month in dollars; `activity` weighs transactions a month against other segments;
+    `in_turns` is the share of customers who use the card for a week or two and put it away for weeks (`turns`);
     `focus` is the range of the share of spend that goes to the segment's own categories.
     """
 
@@ -40,16 +41,17 @@ class SegmentProfile:
     activity: float
     premium: float
     volatility: float
+    in_turns: float
     focus: tuple[float, float] | None = None
     focus_on: tuple[int, ...] = ()
 
 
 PROFILES: tuple[SegmentProfile, ...] = (
-    SegmentProfile(0.15, (5_500, 11_400), 22, 0.70, 0.09, (0.38, 0.62), tuple(_TRAVEL)),
-    SegmentProfile(0.40, (2_150, 3_850), 15, 0.40, 0.06),
-    SegmentProfile(0.25, (560, 1_340), 11, 0.10, 0.07, (0.74, 0.90), tuple(_NECESSITIES)),
-    SegmentProfile(0.10, (2_150, 3_850), 15, 0.35, 0.08),
-    SegmentProfile(0.10, (1_500, 3_400), 15, 0.30, 0.10),
+    SegmentProfile(0.15, (5_500, 11_400), 22, 0.70, 0.09, 0.45, (0.38, 0.62), tuple(_TRAVEL)),
+    SegmentProfile(0.40, (2_150, 3_850), 15, 0.40, 0.06, 0.45),
+    SegmentProfile(0.25, (560, 1_290), 11, 0.10, 0.07, 0.50, (0.74, 0.90), tuple(_NECESSITIES)),
+    SegmentProfile(0.10, (2_150, 3_850), 15, 0.35, 0.06, 0.0),
+    SegmentProfile(0.10, (1_500, 3_400), 15, 0.30, 0.10, 0.0),
 )
 # Share of spend by category before personal taste, in the order of CATEGORIES. Subscriptions come from slots alone.
 _TASTE = np.array([4, 4, 4, 12, 5, 4, 0, 18, 8, 6, 5, 3, 5, 3, 6, 5, 5, 4, 6, 3], dtype=float)
@@ -76,6 +78,7 @@ class Population:
     decline_proneness: Floats
     digital: Floats
     loyalty: Floats
+    in_turns: NDArray[np.bool_]
     slots: Ints
     slot_day: Ints
     credit_limit: Ints
@@ -94,6 +97,7 @@ def make_population(settings: GeneratorSettings) -> Population:
     spend = _monthly_spend(rng, segment)
     activity_z = even_normals(rng, segment).clip(-2.5, 2.5)
     activity = _of(segment, lambda profile: profile.activity) * np.exp(ACTIVITY_SIGMA * activity_z)
+    in_turns = rng.random(count) < _of(segment, lambda profile: profile.in_turns)
     return Population(
         segment=segment,
         premium=_premium(rng, segment),
@@ -110,7 +114,9 @@ def make_population(settings: GeneratorSettings) -> Population:
         decline_proneness=np.exp(0.5 * rng.standard_normal(count) - 0.125) * np.where(segment == DECLINING, 1.15, 1.0),
         digital=rng.uniform(-0.1, 0.1, count),
         loyalty=rng.uniform(0.42, 0.66, count),
-        slots=np.minimum(_slots(rng, segment), (activity / 5).astype(np.int64)),
+        in_turns=in_turns,
+        # Nobody has monthly payments on a card that is put away for weeks.
+        slots=np.where(in_turns, 0, np.minimum(_slots(rng, segment), (activity / 5).astype(np.int64))),
         slot_day=rng.integers(1, 32, (count, SUBSCRIPTION_SLOTS)),
         credit_limit=_credit_limits(rng, spend),
     )

@@ -207,11 +207,14 @@ _SEGMENT_BANDS = {
     "Declining": _SegmentBand(0.10, (2_000, 4_000)),
     "New & Growing": _SegmentBand(0.10, premium=0.30),
 }
-# A customer's usual month is the mean of the first 12, before anybody falls, without the month in which one leaves.
+# A customer's usual month is the mean of the first 12, before anybody falls, without the month in which one leaves;
+# months without a purchase in between count.
 _USUAL = """
-    select customer_segment, spend, travel / spend as travel, necessities / spend as necessities from (
-        select customer_segment, avg(spend) as spend, sum(travel) / count(*) as travel,
-            sum(necessities) / count(*) as necessities
+    select customer_segment, spend / months as spend, travel / spend as travel, necessities / spend as necessities
+    from (
+        select customer_segment, sum(spend) as spend, sum(travel) as travel, sum(necessities) as necessities,
+            datediff('month', min(month), least(any_value(last_month), any_value(first_month) + interval 12 month))
+                as months
         from (select *, max(month) over (partition by customer_id) as last_month from monthly)
             join customers using (customer_id) cross join bounds
         where month < first_month + interval 12 month and month < last_month

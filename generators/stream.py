@@ -13,12 +13,11 @@ from pathlib import Path
 import numpy as np
 
 from generators.catalogue import CATEGORY_NAMES, CHANNELS, STATUSES
-from generators.files import replacing, write_json
-from generators.lifecycle import NEVER
+from generators.files import TRUTH_FOLDER, replacing, write_json
 from generators.randomness import generator
 from generators.settings import MONTHS, GeneratorSettings
 from generators.transactions import Rows, draw_hour
-from generators.truth import FOLDER as TRUTH_FOLDER
+from generators.turns import NEVER
 from generators.world import World, make_world
 
 FOLDER = "transactions/streaming"
@@ -145,7 +144,7 @@ def _clean_fields(world: World, hour: datetime) -> list[list[str]]:
     """The hour's transactions as text fields, by time."""
     settings = world.settings
     rng = generator(settings.seed, "hour", _hour_number(hour))
-    weight = np.where(world.life.stop_day == NEVER, world.expected[:, MONTHS - 1], 0.0)
+    weight = np.where(world.life.stop_day == NEVER, world.expected[:, MONTHS - 3 :].mean(axis=1), 0.0)
     rows = int(rng.poisson(settings.rows_per_hour)) if settings.rows_per_hour > 1 else 1
     picked = np.bincount(np.searchsorted(np.cumsum(weight / weight.sum()), rng.random(rows)).clip(max=len(weight) - 1))
     who = np.flatnonzero(picked)

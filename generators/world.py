@@ -126,7 +126,9 @@ def _expected(settings: GeneratorSettings, people: Population, life: Lifecycle) 
         first = (people.open_day - start).clip(0, month.days)
         last = np.maximum(first, (life.stop_day - start).clip(0, month.days))
         season = SEASON[month.start.month - 1] * month.days / 30.4375
-        expected[:, month.index] *= season * (reached[last] - reached[first])
+        # The levels of who takes turns count whole spells already.
+        part = np.where(people.in_turns, 1.0, reached[last] - reached[first])
+        expected[:, month.index] *= season * part
     expected *= settings.transactions / expected.sum()
     return expected
 

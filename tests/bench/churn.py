@@ -17,12 +17,11 @@ import duckdb
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingClassifier  # type: ignore[import-untyped]  # has no types
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]  # has no types
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no types
 
 LOW, HIGH = 0.80, 0.93
-HORIZONS = (75, 90)
-# 60 days ahead, whoever buys after the cut-off cannot be silent for 60 days: the label is nearly known at the cut-off.
-# It is measured (AUC 0.95 to 0.97) but not judged.
-NEARLY_KNOWN = 60
+# Days from cut-off to label: the specification's 60 to 90 (the platform's own labels come after three months).
+HORIZONS = (60, 75, 90)
 # Whose churn is foreseen: whoever is not churned at the cut-off, or only customers who bought lately.
 ACTIVE_DAYS = (60, 45, 30)
 TRAINING_CUTOFFS = 4
@@ -41,7 +40,7 @@ class Foresight:
 
     @property
     def ok(self) -> bool:
-        return self.horizon == NEARLY_KNOWN or LOW <= self.auc <= HIGH
+        return LOW <= self.auc <= HIGH
 
 
 def measure(lake: Path, horizons: tuple[int, ...] = HORIZONS) -> list[Foresight]:
@@ -78,8 +77,10 @@ def _of_horizon(database: duckdb.DuckDBPyConnection, horizon: int) -> Iterator[F
     for active in ACTIVE_DAYS:
         train, test = (cases[~cases.already & (cases.recency < active)] for cases in (past, future))
         model = HistGradientBoostingClassifier(max_iter=150, learning_rate=0.06, max_leaf_nodes=15, random_state=0)
-        model.fit(_features(train), train.churned)
-        auc = roc_auc_score(test.churned, model.predict_proba(_features(test))[:, 1])
+        # Beside other work, two threads that wait for each other take ten times as long as one.
+        with threadpool_limits(1):
+            model.fit(_features(train), train.churned)
+            auc = roc_auc_score(test.churned, model.predict_proba(_features(test))[:, 1])
         yield Foresight(horizon, active, len(test), float(test.churned.mean()), float(auc))
 
 
@@ -144,7 +145,7 @@ def _churned(database: duckdb.DuckDBPyConnection, at: date, name: str) -> pd.Dat
 
 
 if __name__ == "__main__":
-    for found in measure(Path(sys.argv[1]), (NEARLY_KNOWN, *HORIZONS)):
+    for found in measure(Path(sys.argv[1])):
         sys.stdout.write(
             f"label after {found.horizon} days, bought in the last {found.active_days}: {found.customers:,} customers, "
             f"{found.churned:.1%} churned, AUC {found.auc:.3f}{'' if found.ok else '  MISSED'}\n"
