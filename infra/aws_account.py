@@ -22,7 +22,14 @@ def aws_provider(settings: Settings) -> aws.Provider:
         region=settings.region,
         default_tags=tags,
         allowed_account_ids=accounts,
-        endpoints=[aws.ProviderEndpointArgs(s3=endpoint, iam=endpoint, sns=endpoint, sqs=endpoint, sts=endpoint)],
+        endpoints=[
+            aws.ProviderEndpointArgs(
+                s3=endpoint, s3control=endpoint, iam=endpoint, sns=endpoint, sqs=endpoint, sts=endpoint
+            )
+        ],
+        # S3 Control, which tags buckets, puts the account's number before the endpoint's host, and no name server
+        # knows that name. The endpoint takes such requests as their proxy; those to this machine itself go past it.
+        http_proxy=endpoint,
         # Behind a custom endpoint: bucket names stay in the path, and there is neither an instance's metadata
         # service nor a check of the credentials before they are used.
         s3_use_path_style=True,

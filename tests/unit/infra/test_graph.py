@@ -389,15 +389,17 @@ class TestApp:
 
 
 class TestEndpoints:
-    def test_configured_endpoint_serves_all_five_services(self, local: Program) -> None:
+    def test_configured_endpoint_serves_all_six_services(self, local: Program) -> None:
         inputs = local.one("providers:aws").inputs
         endpoint = "http://127.0.0.1:5566"
-        assert json.loads(inputs["endpoints"]) == [dict.fromkeys(("iam", "s3", "sns", "sqs", "sts"), endpoint)]
+        services = ("iam", "s3", "s3control", "sns", "sqs", "sts")
+        assert json.loads(inputs["endpoints"]) == [dict.fromkeys(services, endpoint)]
+        assert inputs["httpProxy"] == endpoint
         assert inputs["s3UsePathStyle"] == "true"
 
     def test_without_one_aws_is_left_to_its_own(self, prod: Program) -> None:
         inputs = prod.one("providers:aws").inputs
-        assert inputs.keys().isdisjoint({"endpoints", "s3UsePathStyle"})
+        assert inputs.keys().isdisjoint({"endpoints", "httpProxy", "s3UsePathStyle"})
         assert inputs["skipCredentialsValidation"] == "false"
 
     def test_tags_come_from_the_provider(self, prod: Program) -> None:
