@@ -14,11 +14,12 @@ _COLOURS = ("#2563a8", "#d97706", "#2f855a", "#b3261e", "#6d4bb3", "#4a5568")
 
 @dataclass
 class Series:
-    """Values by label, in order."""
+    """Values by label, in order; `colour` counts through the palette."""
 
     name: str
     labels: list[str]
     values: list[float]
+    colour: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,11 @@ def line_chart(series: Sequence[Series], *, log: bool = False) -> str:
     up = _Axis(low, max(values) * 1.05, _HEIGHT - _BOTTOM, _TOP, log)
     across = _across(labels, log)
     parts = _grid(up) + _bottom_labels(labels, across, log)
-    for number, line in enumerate(series):
+    for line in series:
         points = " ".join(
             f"{across[label]:.1f},{up.place(value):.1f}" for label, value in zip(line.labels, line.values, strict=True)
         )
-        colour = _COLOURS[number % len(_COLOURS)]
+        colour = _COLOURS[line.colour % len(_COLOURS)]
         parts.append(f"<polyline points='{points}' fill='none' stroke='{colour}' stroke-width='2'/>")
     return _svg(parts, _HEIGHT) + _legend(series)
 
@@ -140,7 +141,7 @@ def _legend(series: Sequence[Series]) -> str:
     if len(series) < 2:
         return ""
     entries = []
-    for number, line in enumerate(series):
-        style = f"color:{_COLOURS[number % len(_COLOURS)]};margin-right:1rem;white-space:nowrap"
+    for line in series:
+        style = f"color:{_COLOURS[line.colour % len(_COLOURS)]};margin-right:1rem;white-space:nowrap"
         entries.append(f"<span style='{style}'>&#9632; {html.escape(line.name)}</span>")
     return f"<div>{' '.join(entries)}</div>"

@@ -27,7 +27,7 @@ CAMPAIGN_FROM = 16
 # Shares of all customers who leave, by the month in which they do: nobody in the first six months (the portfolio
 # was bought with live accounts), then about 1 % a month. Who left by the end of month 16 has been silent for 60 days.
 _LEAVE_FROM = 6
-_LEAVE_EARLY, _LEAVE_LATER, _LEAVE_LAST = 0.070, 0.034, 0.008
+_LEAVE_EARLY, _LEAVE_LATER, _LEAVE_LAST = 0.0685, 0.034, 0.008
 # Among those who leave early stable customers are this many times as likely: rules on behaviour find nothing else to
 # call who has been silent for two quarters.
 _STABLE_LEAVE_EARLY = 25.0

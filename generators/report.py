@@ -10,6 +10,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from generators.catalogue import SEGMENTS
 from generators.drawing import Series, bar_chart, line_chart
 from generators.statistics import Statistic, open_lake
 
@@ -73,10 +74,11 @@ def _charts(database: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
 
 
 def _series(database: duckdb.DuckDBPyConnection, sql: str) -> list[Series]:
-    """Rows of (series, label, value), in order, as one Series each."""
+    """Rows of (series, label, value), in order, as one Series each; a segment has one colour in all charts."""
     found: dict[str, Series] = {}
     for name, label, value in database.execute(sql).fetchall():
-        series = found.setdefault(str(name), Series(str(name), [], []))
+        colour = SEGMENTS.index(name) if name in SEGMENTS else len(found)
+        series = found.setdefault(str(name), Series(str(name), [], [], colour))
         series.labels.append(str(label))
         series.values.append(float(value))
     return list(found.values())
@@ -104,13 +106,15 @@ _CATEGORIES = """
     select 'all', merchant_category, 100 * sum(amount) / sum(sum(amount)) over ()
     from (select *, transaction_amount::double as amount from tx) where status = 'approved' group by 2 order by 3 desc
 """
+# Whoever was silent for less than 60 days at the end may be there still: the last two months cannot tell.
 _SURVIVAL = """
     with course as (
         select customer_id, max(month) as last_month from monthly
         group by 1 having min(month) = (select first_month from bounds))
     select customer_segment, strftime(m.month, '%Y-%m'),
         100 * count(*) filter (last_month >= m.month) / count(*)
-    from course join customers using (customer_id) cross join (select distinct month from monthly) m
+    from course join customers using (customer_id) cross join (
+        select distinct month from monthly, bounds where month <= as_of - interval 3 month) m
     group by 1, 2 order by 1, 2
 """
 _CAMPAIGN = """

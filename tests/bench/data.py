@@ -24,6 +24,11 @@ CAMPAIGN_CUSTOMERS = 5_000
 # Rows of a cell are not independent (monthly payments repeat): of 2,500 rows, one of some 80 cells had 0.17 by chance.
 CELL_ROWS = 5_000
 _TRAVEL = "('Travel', 'Airlines', 'Hotels')"
+_NECESSITIES = "('Groceries', 'Gas', 'Utilities', 'Healthcare', 'Pharmacy', 'Insurance', 'Transportation')"
+_PLANNED = """(values ('High-Value Travelers', 0.15, 0.70, 5000, 12000),
+    ('Stable Mid-Spenders', 0.40, 0.40, 2000, 4000), ('Budget-Conscious', 0.25, 0.10, 500, 1500),
+    ('Declining', 0.10, null, 2000, 4000),
+    ('New & Growing', 0.10, 0.30, null, null)) planned(customer_segment, share, premium, low, high)"""
 
 Measured = dict[str, tuple[float, float, float]]
 _VALUES = {
@@ -103,6 +108,55 @@ _VALUES = {
         1,
         f"select sum(amount) filter (merchant_category in {_TRAVEL}) / sum(amount) from tx join c using (customer_id) "
         "where customer_segment = 'High-Value Travelers'",
+    ),
+    "necessities in budget customers' spend": (
+        0.60,
+        1,
+        f"select sum(amount) filter (merchant_category in {_NECESSITIES}) / sum(amount) from tx join c "
+        "using (customer_id) where customer_segment = 'Budget-Conscious'",
+    ),
+    "planted segments told by the rules": (
+        0.90,
+        1,
+        f"""with w as (
+            select c.customer_id, coalesce(sum(amount) filter (t::date > e - 90), 0) as recent,
+                coalesce(sum(amount) filter (t::date <= e - 90), 0) as prior,
+                coalesce(sum(amount) filter (t::date > e - 90 and merchant_category in {_TRAVEL}), 0) as travel,
+                coalesce(sum(amount) filter (t::date > e - 90 and merchant_category in {_NECESSITIES}), 0) as needed
+            from c cross join ends left join tx on tx.customer_id = c.customer_id and status = 'approved'
+                and t::date > e - 180
+            group by all)
+        select avg((customer_segment = case
+            when recent / 3 > 5000 and travel / recent > 0.25 then 'High-Value Travelers'
+            when prior > 0 and recent <= 0.7 * prior then 'Declining'
+            when account_open_date > e - interval 6 month and recent >= 1.5 * prior then 'New & Growing'
+            when recent > 0 and recent / 3 < 1500 and needed / recent >= 0.6 then 'Budget-Conscious'
+            else 'Stable Mid-Spenders' end)::int) from w join c using (customer_id) cross join ends""",
+    ),
+    "transactions before the account opened": (
+        0,
+        0,
+        "select count(*) from tx join c using (customer_id) where t::date < account_open_date",
+    ),
+    "largest error of a segment's share": (
+        0,
+        0.01,
+        "select max(abs(n / (select count(*) from c) - share)) from (select customer_segment, count(*) as n from c "
+        f"group by 1) join {_PLANNED} using (customer_segment)",
+    ),
+    "largest error of a segment's share of Premium": (
+        0,
+        0.03,
+        "select max(abs(p - premium)) from (select customer_segment, avg((card_type = 'Premium')::int) as p from c "
+        f"group by 1) join {_PLANNED} using (customer_segment)",
+    ),
+    "usual month within the segment's range, worst segment": (
+        0.95,
+        1,
+        "select min(n) from (select customer_segment, avg((usual between low and high)::int) as n from ("
+        "select customer_id, sum(spend) / 12 as usual from monthly, ends where m <= e - interval 6 month group by 1 "
+        "having max(d) > (select e from ends) - interval 6 month) join c using (customer_id) "
+        f"join {_PLANNED} using (customer_segment) where low is not null group by 1)",
     ),
     "cards and limits changed a month": (0.01, 0.02, "select count(*) / 18 / (select count(*) from c) from changes"),
 }
@@ -186,7 +240,12 @@ def _check(customers: int, seed: int) -> bool:
     missed = [f"{name} {value:.4g}" for name, (low, high, value) in values.items() if not low <= value <= high]
     missed += [f"AUC {found.auc:.3f} at {found.horizon}/{found.active_days}" for found in foresight if not found.ok]
     aucs = ", ".join(f"{found.horizon}/{found.active_days}: {found.auc:.3f}" for found in foresight)
+    near = {
+        name: min(value - low, high - value) / (high - low) for name, (low, high, value) in values.items() if high > low
+    }
+    nearest = ", ".join(f"{name} {values[name][2]:.4g}" for name in sorted(near, key=near.__getitem__)[:4])
     text = f"missed {', '.join(missed)}" if missed else f"all {len(values)} bands met"
+    text += f"; nearest to an end: {nearest}"
     sys.stdout.write(f"{customers:,} customers, seed {seed}: {text}{'; AUC ' + aucs if aucs else ''}\n")
     sys.stdout.flush()
     return not missed

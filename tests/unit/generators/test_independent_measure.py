@@ -8,7 +8,7 @@ from tests.bench import churn, data
 
 def test_every_band_is_met(lake: Summary) -> None:
     values = data.measure(lake.out)
-    assert len(values) == 20
+    assert len(values) == 26
     assert not {name: value for name, (low, high, value) in values.items() if not low <= value <= high}
 
 

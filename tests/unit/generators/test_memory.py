@@ -6,5 +6,5 @@ from tests.bench.generate import measure
 
 
 def test_memory_stays_within_its_bound() -> None:
-    bench = measure(2_000_000, workers=1)
-    assert bench.peak_memory_mb < 1_500
+    # 195 to 220 MB were measured, most of it interpreter, NumPy and Arrow; one more block in memory would be 130 MB.
+    assert measure(2_000_000, workers=1).peak_memory_mb < 300
