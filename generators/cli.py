@@ -25,7 +25,7 @@ Customers = Annotated[int, typer.Option(help="Number of customers.")]
 Transactions = Annotated[int, typer.Option(help="Transactions in the 18 months of history.")]
 Seed = Annotated[int, typer.Option(help="Same seed, same bytes.")]
 AsOf = Annotated[str, typer.Option(help="Last day of the history, YYYY-MM-DD; the last day of a month.")]
-Workers = Annotated[int, typer.Option(min=0, max=64, help="Processes; 0: one a core, at most 4.")]
+Workers = Annotated[int, typer.Option(min=0, max=64, help="Processes; 0: one a core, at most 4 and 2 GB.")]
 _DEFAULT = GeneratorSettings()
 _AS_OF = DEFAULT_AS_OF.isoformat()
 

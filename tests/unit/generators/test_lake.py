@@ -16,7 +16,7 @@ from generators import lake as lake_module
 from generators.customers import COLUMNS, changes_table, customers_table
 from generators.files import read_csv_gz
 from generators.history import HistoryFile, month_table, plan_history, write_file
-from generators.lake import Progress, Summary, generate
+from generators.lake import Progress, Summary, default_workers, generate
 from generators.settings import GeneratorSettings
 from generators.world import World, make_world
 
@@ -171,3 +171,11 @@ def test_large_months_are_split_and_blocks_fit_together(
         write_file(out, file, world)
     ids = pq.read_table(out / "transactions/historical", columns=["transaction_id"])["transaction_id"].to_pylist()
     assert ids == [f"TXN{number:010d}" for number in range(1, len(ids) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("customers", "cores", "workers"),
+    [(300, 1, 1), (50_000, 2, 2), (50_000, 16, 4), (222_222, 16, 2), (2_000_000, 4, 1)],
+)
+def test_large_portfolios_have_as_many_workers_as_fit_into_memory(customers: int, cores: int, workers: int) -> None:
+    assert default_workers(customers, cores) == workers
