@@ -141,11 +141,13 @@
     {% set rows = [] %}
     {% for result in results if result.node.resource_type == 'test' and result.status | string != 'skipped' %}
         {% set tested = graph.nodes.get(result.node.attached_node) or graph.sources.get(result.node.attached_node) %}
+        {# A test that could not run may have looked for a table that is not there. #}
+        {% set is_counted = tested and tested.config.materialized != 'view' and result.status | string != 'error' %}
         {% do rows.append(quality_row(
             tested.schema if tested else none,
             tested.name if tested else result.node.name,
             result.node.test_metadata.name if result.node.test_metadata else result.node.name,
-            "(select count(*) from " ~ tested.relation_name ~ ")" if tested and tested.config.materialized != 'view' else 'null',
+            "(select count(*) from " ~ tested.relation_name ~ ")" if is_counted else 'null',
             as_literal(result.failures),
             result.node.name ~ (': ' ~ result.message if result.message else '')
         )) %}

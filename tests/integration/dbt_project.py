@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from functools import cached_property
 from io import StringIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from dbt.artifacts.schemas.catalog import CatalogArtifact
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from snowflake_objects.naming import SchemaName
 from snowflake_objects.tables import BRONZE_TABLES, OBSERVABILITY_TABLES
@@ -19,6 +23,7 @@ from tests.integration.conftest import LocalCloud
 
 PROJECT = Path(__file__).parents[2] / "dbt"
 _ROWS_PER_INSERT = 4_000
+_MOMENTS_OF_RUNS = {"CLASSIFIED_AT", "CLASSIFIED_UNTIL"}
 
 
 @dataclass(frozen=True)
@@ -31,13 +36,19 @@ class NodeResult:
 
 
 class DbtDatabase:
-    """A database with all schemas, bronze and observability tables, and dbt connected to it."""
+    """A database with all schemas, bronze and observability tables, and dbt connected to it.
 
-    def __init__(self, cloud: LocalCloud, name: str, folder: Path) -> None:
+    Attributes:
+        environment: the variables that the project's profile reads.
+        command: options that every dbt command takes here: where the project is, and where it may write.
+    """
+
+    def __init__(self, cloud: LocalCloud, name: str, folder: Path, project: Path = PROJECT) -> None:
         self.name = name
-        self._folder = folder
+        self.command = ["--project-dir", str(project), "--profiles-dir", str(project)]
+        self.command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
         self.connection = cloud.connect(role="ACCOUNTADMIN")
-        self._environment = {
+        self.environment = {
             "C360_SNOWFLAKE_ACCOUNT": "LOCAL-C360",
             "C360_SNOWFLAKE_HOST": cloud.host,
             "C360_SNOWFLAKE_PORT": str(cloud.port),
@@ -80,25 +91,67 @@ class DbtDatabase:
             self.sql(f"INSERT INTO {table} VALUES {values}")
 
     def dbt(self, *arguments: str) -> list[NodeResult]:
-        """Run a dbt command; returns what each node came to, or raises what dbt raised."""
-        command = [*arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-        command += ["--target-path", str(self._folder / "target"), "--log-path", str(self._folder / "logs")]
+        """Run a dbt command; returns what each node came to, or raises what dbt raised.
+
+        The project is parsed once: commands with variables of their own parse it again.
+        """
+        results = self._invoke(None if "--vars" in arguments else self.manifest, *arguments).results
+        return [NodeResult(each.node.name, str(each.status), str(each.message or "")) for each in results]
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        """The project as dbt reads it."""
+        found = self._invoke(None, "parse", "--no-partial-parse")
+        assert isinstance(found, Manifest)
+        return found
+
+    def catalog(self) -> CatalogArtifact:
+        """`dbt docs generate`: what the database says of every table of the project."""
+        found = self._invoke(None, "docs", "generate", "--no-compile")
+        assert isinstance(found, CatalogArtifact)
+        return found
+
+    def _invoke(self, manifest: Manifest | None, *arguments: str) -> Any:
         # Streamlit sets the connector's style of placeholders for the whole process; dbt writes %s.
         style = patch("snowflake.connector.paramstyle", "pyformat")
-        with patch.dict(os.environ, self._environment), style, redirect_stdout(StringIO()):
-            outcome = dbtRunner().invoke(command)
+        with patch.dict(os.environ, self.environment), style, redirect_stdout(StringIO()):
+            outcome = dbtRunner(manifest=manifest).invoke([*arguments, *self.command])
         if outcome.exception is not None:
             raise outcome.exception
-        assert outcome.result is not None
-        return [
-            NodeResult(result.node.name, str(result.status), str(result.message or ""))
-            for result in outcome.result.results  # type: ignore[union-attr]  # all commands used here have results
-        ]
+        return outcome.result
+
+    def forget(self) -> None:
+        """As it was made: empty bronze, and nothing that dbt has built."""
+        for schema, name in self._tables():
+            kept = schema in {SchemaName.BRONZE, SchemaName.OBSERVABILITY}
+            self.sql(f"{'DELETE FROM' if kept else 'DROP TABLE'} {self.name}.{schema}.{name}")
+
+    def contents(self) -> dict[str, Counter[tuple[Any, ...]]]:
+        """The rows of every table that dbt has built, without the moments at which it did."""
+        found = {}
+        for schema, name in self._tables():
+            if schema not in {SchemaName.BRONZE, SchemaName.OBSERVABILITY}:
+                columns = self.sql(f"DESCRIBE TABLE {self.name}.{schema}.{name}")
+                kept = ", ".join(column[0] for column in columns if column[0] not in _MOMENTS_OF_RUNS)
+                rows = self.sql(f"SELECT {kept} FROM {self.name}.{schema}.{name}")
+                found[f"{schema}.{name}"] = Counter(tuple(map(_comparable, row)) for row in rows)
+        return found
+
+    def _tables(self) -> list[tuple[Any, ...]]:
+        return self.sql(
+            f"SELECT TABLE_SCHEMA, TABLE_NAME FROM {self.name}.INFORMATION_SCHEMA.TABLES "
+            "WHERE TABLE_TYPE = 'BASE TABLE' ORDER BY 1, 2"
+        )
 
 
 def failures(results: list[NodeResult]) -> list[NodeResult]:
     """What went wrong or warned; what was skipped has such a reason upstream."""
     return [result for result in results if result.status not in {"success", "pass", "skipped", "no-op"}]
+
+
+def _comparable(value: Any) -> Any:
+    """A float's last digits depend on the order in which rows were added up."""
+    return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
 def _literal(value: object) -> str:

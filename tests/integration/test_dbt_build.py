@@ -1,92 +1,49 @@
-"""The dbt project on a local cloud: a small generated portfolio with known faults, then late and shuffled arrivals."""
+"""The dbt project on a local cloud: a small generated portfolio with known faults, all of it built and tested once."""
 
 from __future__ import annotations
 
-import csv
-import gzip
 import json
-import random
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import date
+from decimal import Decimal
+from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
+from dbt.contracts.graph.nodes import ModelNode
 
-from generators.lake import generate
+from c360.documents.metrics import Metric, Metrics
 from generators.settings import GeneratorSettings
-from generators.stream import REJECTED, first_hour, write_hour
+from generators.stream import REJECTED
 from tests.integration.conftest import LocalCloud
 from tests.integration.dbt_project import DbtDatabase, failures
+from tests.integration.portfolio import Portfolio, Row, all_rows, make_portfolio
 
 pytestmark = pytest.mark.integration
 
-SETTINGS = GeneratorSettings(customers=150, transactions=6_000, seed=11, rows_per_hour=400)
-HOURS = 3
-LOADED_AT = datetime(2026, 7, 1, 12, tzinfo=UTC)
 UNKNOWN = "0" * 32
-
-
-@dataclass
-class Landed:
-    """Rows as bronze gets them, by file in the order of arrival, and the faults planted in them."""
-
-    customers: dict[str, list[list[object]]] = field(default_factory=dict)
-    campaigns: dict[str, list[list[object]]] = field(default_factory=dict)
-    transactions: dict[str, list[list[object]]] = field(default_factory=dict)
-    faults: Counter[str] = field(default_factory=Counter)
+METRICS = Metrics.read()
 
 
 @pytest.fixture(scope="module")
-def landed(tmp_path_factory: pytest.TempPathFactory) -> Landed:
-    lake = tmp_path_factory.mktemp("lake")
-    generate(lake, SETTINGS, workers=1)
-    found = Landed()
-    for path in sorted(lake.glob("transactions/historical/*.parquet")):
-        rows: list[list[object]] = [[str(value) for value in row.values()] for row in pq.read_table(path).to_pylist()]
-        found.transactions[path.relative_to(lake).as_posix()] = rows
-    for hour in range(HOURS):
-        file = write_hour(lake, SETTINGS, first_hour(SETTINGS) + timedelta(hours=hour))
-        found.transactions[file.path] = _csv(lake / file.path, 8)
-        found.faults.update(file.faults)
-    for path in [lake / "customers/customers.csv.gz", *sorted(lake.glob("customers/changes/*.csv.gz"))]:
-        found.customers[path.relative_to(lake).as_posix()] = _csv(path, 14)
-    for path in lake.glob("campaigns/*.csv.gz"):
-        found.campaigns[path.relative_to(lake).as_posix()] = _csv(path, 7)
-    for files in (found.customers, found.campaigns, found.transactions):
-        for number, (name, rows) in enumerate(files.items()):
-            arrived = (LOADED_AT + timedelta(seconds=number)).isoformat()
-            files[name] = [[*row, arrived, name, line] for line, row in enumerate(rows, start=1)]
-    return found
-
-
-def _csv(path: Path, width: int) -> list[list[object]]:
-    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as file:
-        lines = list(csv.reader(file))[1:]
-    return [[*(value or None for value in line), *[None] * (width - len(line))] for line in lines]
-
-
-def _all(files: dict[str, list[list[object]]]) -> Iterator[list[object]]:
-    for rows in files.values():
-        yield from rows
+def landed(tmp_path_factory: pytest.TempPathFactory) -> Portfolio:
+    settings = GeneratorSettings(customers=150, transactions=6_000, seed=11, rows_per_hour=400)
+    return make_portfolio(tmp_path_factory.mktemp("lake"), settings, hours=3)
 
 
 @pytest.fixture(scope="module")
-def built(local_cloud: LocalCloud, landed: Landed, tmp_path_factory: pytest.TempPathFactory) -> DbtDatabase:
+def built(local_cloud: LocalCloud, landed: Portfolio, tmp_path_factory: pytest.TempPathFactory) -> DbtDatabase:
     """Everything landed, then one `dbt build`, of which nothing may fail."""
     database = DbtDatabase(local_cloud, "DBT_BUILD", tmp_path_factory.mktemp("dbt"))
-    database.insert("BRONZE.BRONZE_CUSTOMERS", _all(landed.customers))
-    database.insert("BRONZE.BRONZE_CAMPAIGN_ASSIGNMENTS", _all(landed.campaigns))
-    database.insert("BRONZE.BRONZE_TRANSACTIONS", _all(landed.transactions))
+    database.insert("BRONZE.BRONZE_CUSTOMERS", all_rows(landed.customers))
+    database.insert("BRONZE.BRONZE_CAMPAIGN_ASSIGNMENTS", all_rows(landed.campaigns))
+    database.insert("BRONZE.BRONZE_TRANSACTIONS", all_rows(landed.transactions))
     # A portfolio of 150 customers may be off the shares of 50,000: those findings are warnings.
     bad = [result for result in failures(database.dbt("build")) if result.status != "warn"]
     assert bad == []
     return database
 
 
-def test_duplicates_rejects_and_unknown_customers_are_found_exactly(built: DbtDatabase, landed: Landed) -> None:
+def test_duplicates_rejects_and_unknown_customers_are_found_exactly(built: DbtDatabase, landed: Portfolio) -> None:
     counts = built.sql(
         "SELECT (SELECT COUNT(*) FROM SILVER.INT_TRANSACTIONS_DUPLICATES), "
         "(SELECT COUNT(*) FROM SILVER.INT_TRANSACTIONS_REJECTED), (SELECT COUNT(*) FROM GOLD.FCT_TRANSACTIONS), "
@@ -100,14 +57,50 @@ def test_duplicates_rejects_and_unknown_customers_are_found_exactly(built: DbtDa
     assert counts == (duplicates, rejected, everything - duplicates - rejected, faults["unknown_customer"])
 
 
-def test_versions_are_the_planted_changes(built: DbtDatabase, landed: Landed) -> None:
-    changes = sum(map(len, landed.customers.values())) - SETTINGS.customers
-    assert changes > 0
-    assert built.value("SELECT COUNT(*) FROM SILVER.INT_CUSTOMER_VERSIONS") == SETTINGS.customers + changes
-    assert built.value("SELECT COUNT(*) FROM GOLD.CUSTOMER_360_PROFILE") == SETTINGS.customers
+def test_versions_are_the_planted_changes(built: DbtDatabase, landed: Portfolio) -> None:
+    """Every row of every file of customers opens a version on its day, and nothing else does."""
+    rows: list[Row] = list(all_rows(landed.customers))
+    assert len(rows) > landed.settings.customers
+    # Columns of the files: id, ..., card (8), limit (9), opened (10), ..., effective date (13).
+    planted = Counter(
+        (str(row[0]), date.fromisoformat(str(row[13] or row[10])), str(row[8]), Decimal(str(row[9]))) for row in rows
+    )
+    found = built.sql("SELECT CUSTOMER_ID, VALID_FROM, CARD_TYPE, CREDIT_LIMIT FROM GOLD.DIM_CUSTOMER WHERE AGE > 0")
+    assert Counter(found) == planted
+    assert built.value("SELECT COUNT(*) FROM GOLD.CUSTOMER_360_PROFILE") == landed.settings.customers
 
 
-def test_observability_says_what_ran_and_what_was_found(built: DbtDatabase, landed: Landed) -> None:
+@pytest.mark.parametrize("metric", METRICS.metrics, ids=lambda metric: metric.name)
+def test_a_metric_is_what_its_definition_computes_from_facts(built: DbtDatabase, metric: Metric) -> None:
+    mart = next(model for model in _models(built) if model.name == metric.model)
+    keys = ", ".join(metric.keys)
+    by_hand = _by_key(built.sql(METRICS.query(metric)))
+    in_mart = _by_key(built.sql(f"SELECT {keys}, {metric.column} FROM {mart.relation_name}"))
+    assert by_hand
+    # A mart also has those of whom the facts say nothing: their metric is zero, false or unknown.
+    assert {key: value for key, value in in_mart.items() if key not in by_hand and value} == {}
+    # Marts round to cents.
+    assert in_mart | by_hand == {key: pytest.approx(value, abs=0.006, rel=1e-6) for key, value in in_mart.items()}
+
+
+def _models(built: DbtDatabase) -> list[ModelNode]:
+    return [node for node in built.manifest.nodes.values() if isinstance(node, ModelNode)]
+
+
+def _by_key(rows: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], float]:
+    return {row[:-1]: float(row[-1]) for row in rows if row[-1] is not None}
+
+
+def test_the_catalog_knows_every_column_of_the_contracts(built: DbtDatabase) -> None:
+    """`dbt docs generate` works, and gold has exactly the columns that it promises."""
+    found = {node.metadata.name: set(node.columns) for node in built.catalog().nodes.values()}
+    gold = [model for model in _models(built) if model.schema == "GOLD"]
+    assert gold
+    for model in gold:
+        assert found[model.name.upper()] == {column.upper() for column in model.columns}, model.name
+
+
+def test_observability_says_what_ran_and_what_was_found(built: DbtDatabase, landed: Portfolio) -> None:
     run, status, models_run, failed = built.sql(
         "SELECT RUN_ID, STATUS, MODELS_RUN, MODELS_FAILED FROM OBSERVABILITY.PIPELINE_RUN_METADATA "
         "ORDER BY STARTED_AT LIMIT 1"
@@ -123,52 +116,56 @@ def test_observability_says_what_ran_and_what_was_found(built: DbtDatabase, land
     assert built.value(f"{counted} 'fct_transactions'") == built.value("SELECT COUNT(*) FROM GOLD.FCT_TRANSACTIONS")
 
 
-def test_a_failed_run_is_recorded_with_its_reason(built: DbtDatabase) -> None:
+def test_a_run_that_fails_in_the_middle_is_recorded_with_its_reason(built: DbtDatabase) -> None:
     results = built.dbt(
         "build",
         "--select",
         "dim_merchant_category",
-        "int_reporting_date",
+        "int_reporting_date+1",
+        "--exclude-resource-type",
+        "unit_test",
         "--vars",
         json.dumps({"as_of_date": "no date"}),
     )
     assert [result.name for result in failures(results)] == ["int_reporting_date"]
-    status, failed, message = built.sql(
-        "SELECT STATUS, MODELS_FAILED, ERROR_MESSAGE FROM OBSERVABILITY.PIPELINE_RUN_METADATA "
-        "ORDER BY STARTED_AT DESC LIMIT 1"
-    )[0]
+    run, status, failed, message = _last_run(built)
     assert (status, failed) == ("failed", 1)
     assert message.startswith("int_reporting_date: ")
+    # What ran before and beside it is recorded too, and what was not reached is called skipped.
+    logged = dict(built.sql(f"SELECT MODEL_NAME, STATUS FROM OBSERVABILITY.MODEL_EXECUTION_LOG WHERE RUN_ID = '{run}'"))
+    assert logged["dim_merchant_category"] == "success"
+    assert logged["int_reporting_date"] == "error"
+    assert logged["int_customer_monthly_spend"] == "skipped"
 
 
-FACTS = ("build", "--select", "+fct_transactions", "--exclude-resource-type", "test")
-COMPARED = {
-    "SILVER.INT_TRANSACTIONS_CLASSIFIED": "* EXCLUDE (CLASSIFIED_AT)",
-    "GOLD.FCT_TRANSACTIONS": "*",
-    "GOLD.DIM_CUSTOMER": "*",
-}
+def test_a_failing_test_becomes_a_row_of_quality(built: DbtDatabase) -> None:
+    built.sql("INSERT INTO GOLD.DIM_MERCHANT_CATEGORY SELECT * FROM GOLD.DIM_MERCHANT_CATEGORY LIMIT 3")
+    assert failures(built.dbt("test", "--select", "dim_merchant_category"))
+    run, status, failed, message = _last_run(built)
+    assert (status, failed) == ("failed", 0)
+    assert "unique_dim_merchant_category" in message
+    checks = built.sql(
+        "SELECT RECORDS_CHECKED, RECORDS_FAILED, FAILURE_RATE FROM OBSERVABILITY.DATA_QUALITY_METRICS "
+        f"WHERE RUN_ID = '{run}' AND TABLE_NAME = 'dim_merchant_category' AND CHECK_TYPE = 'unique'"
+    )
+    assert (24, 3, 3 / 24) in checks
+    assert failures(built.dbt("run", "--select", "dim_merchant_category")) == []
 
 
-def test_shuffled_late_and_repeated_arrivals_end_as_a_full_refresh(
-    local_cloud: LocalCloud, landed: Landed, tmp_path: Path
-) -> None:
-    """Files commit in another order than they were read, one twice, customers after their transactions."""
-    database = DbtDatabase(local_cloud, "DBT_SHUFFLED", tmp_path)
-    random_order = random.Random(5)
-    files = list(landed.transactions.items())
-    random_order.shuffle(files)
-    repeated = files[3][1]
-    files.append((files[3][0], [[*row[:8], "2026-07-02T00:00:00+00:00", *row[9:]] for row in repeated]))
-    customer_files = list(landed.customers.items())
-    random_order.shuffle(customer_files)
-    batches = [files[:9], files[9:16], files[16:]]
-    customer_batches = [customer_files[:7], customer_files[7:], []]
-    for batch, customers in zip(batches, customer_batches, strict=True):
-        database.insert("BRONZE.BRONZE_CUSTOMERS", (row for _, rows in customers for row in rows))
-        database.insert("BRONZE.BRONZE_TRANSACTIONS", (row for _, rows in batch for row in rows))
-        assert failures(database.dbt(*FACTS)) == []
-    step_by_step = {table: database.sql(f"SELECT {columns} FROM {table}") for table, columns in COMPARED.items()}
-    assert failures(database.dbt(*FACTS, "--full-refresh")) == []
-    for table, columns in COMPARED.items():
-        at_once = database.sql(f"SELECT {columns} FROM {table}")
-        assert Counter(step_by_step[table]) == Counter(at_once), table
+def test_a_test_that_cannot_run_is_recorded_too(built: DbtDatabase) -> None:
+    built.sql("ALTER TABLE GOLD.CUSTOMER_SEGMENTS RENAME TO GOLD.CUSTOMER_SEGMENTS_AWAY")
+    results = failures(built.dbt("test", "--select", "unique_customer_segments_customer_id"))
+    assert [result.status for result in results] == ["error"]
+    run, status, _, message = _last_run(built)
+    built.sql("ALTER TABLE GOLD.CUSTOMER_SEGMENTS_AWAY RENAME TO GOLD.CUSTOMER_SEGMENTS")
+    assert status == "failed"
+    assert "does not exist" in message
+    checks = f"SELECT RECORDS_CHECKED, RECORDS_FAILED FROM OBSERVABILITY.DATA_QUALITY_METRICS WHERE RUN_ID = '{run}'"
+    assert built.sql(checks) == [(None, None)]
+
+
+def _last_run(built: DbtDatabase) -> tuple[Any, ...]:
+    return built.sql(
+        "SELECT RUN_ID, STATUS, MODELS_FAILED, ERROR_MESSAGE FROM OBSERVABILITY.PIPELINE_RUN_METADATA "
+        "ORDER BY STARTED_AT DESC LIMIT 1"
+    )[0]
