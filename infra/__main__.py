@@ -130,7 +130,7 @@ stages = LakeStages(
     LakeStagesArgs(database, integration, lake.bucket, snowflake_access.grant, roles.names, retry),
     in_snowflake,
 )
-tables = Tables("tables", database, in_snowflake)
+tables = Tables("tables", database, protect_data, in_snowflake)
 pipes = LakePipes(
     "pipes",
     LakePipesArgs(

@@ -116,7 +116,8 @@ def _growing_storage(database: str, _warehouse: str, settings: AlertSettings) ->
 def _costly_day(database: str, _warehouse: str, settings: AlertSettings) -> str:
     return (
         f"SELECT 1 FROM TABLE({database}.INFORMATION_SCHEMA.WAREHOUSE_METERING_HISTORY("
-        "DATEADD(day, -1, CURRENT_DATE()), CURRENT_DATE())) "
+        # Both days are included: yesterday alone.
+        "DATEADD(day, -1, CURRENT_DATE()), DATEADD(day, -1, CURRENT_DATE()))) "
         f"HAVING SUM(CREDITS_USED) * {settings.dollars_per_credit} > {settings.daily_dollars}"
     )
 

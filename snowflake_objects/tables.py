@@ -151,9 +151,11 @@ class Tables(pulumi.ComponentResource):
     observability: dict[str, snowflake.Table]
     reporting: dict[str, snowflake.Table]
 
-    def __init__(self, name: str, database: AnalyticsDatabase, opts: pulumi.ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, database: AnalyticsDatabase, protect: bool, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
         super().__init__("customer360:snowflake:Tables", name, None, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        child = pulumi.ResourceOptions(parent=self, protect=protect)
         self.bronze = {spec.name: _table(spec, SchemaName.BRONZE, database, child) for spec in BRONZE_TABLES}
         self.observability = {
             spec.name: _table(spec, SchemaName.OBSERVABILITY, database, child) for spec in OBSERVABILITY_TABLES

@@ -10,6 +10,7 @@ from infra.rules.model import Resource, ResourceRule, StackRule
 STATEFUL = {
     "aws:s3/bucket:Bucket",
     "snowflake:index/database:Database",
+    "snowflake:index/table:Table",
     "snowflake:index/storageIntegrationAws:StorageIntegrationAws",
 }
 """What cannot be made again as it was: data, and the trust that all stages hang on."""

@@ -30,6 +30,7 @@ class Session:
             own temporary catalog under their qualified name, so that they vanish with it.
         queries: identifiers of this session's statements, the latest last.
         registered: Arrow tables that the running statement reads, by their names in the connection.
+        computed_in: the warehouse that the running statement uses, once it is known to need one.
         in_transaction: between BEGIN and COMMIT or ROLLBACK.
     """
 
@@ -47,6 +48,7 @@ class Session:
     temporary: dict[str, str] = field(default_factory=dict)
     queries: list[str] = field(default_factory=list)
     registered: list[str] = field(default_factory=list)
+    computed_in: str | None = None
     in_transaction: bool = False
 
     def qualify(self, *parts: str) -> str:

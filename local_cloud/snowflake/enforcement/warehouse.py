@@ -26,11 +26,12 @@ def is_usable(session: Session, warehouse: str) -> bool:
 
 
 def require(session: Session) -> None:
-    """Raise unless the session has a current warehouse that its roles may use.
+    """Note that the running statement computes; raise unless its session has a warehouse that its roles may use.
 
     Raises:
         SnowflakeError: 000606.
     """
+    session.computed_in = session.warehouse
     if privileges.is_free(session) or (session.user == _SERVERLESS_USER and session.warehouse is None):
         return
     if session.warehouse is None or not is_usable(session, session.warehouse):

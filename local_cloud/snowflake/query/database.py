@@ -130,6 +130,11 @@ class Databases:
                 raise errors.does_not_exist("Schema", f"{database}.{schema}")
             self._root.execute(f"drop schema {identifier(database)}.{identifier(schema)} cascade")
 
+    def size(self, name: str) -> int:
+        """Bytes of a database on disk, its write-ahead log included."""
+        files = (self._path(name), Path(f"{self._path(name)}.wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
     def _path(self, name: str) -> Path:
         return self._folder / f"{quote(name, safe='')}{_SUFFIX}"
 

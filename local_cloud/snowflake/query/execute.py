@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import re
 import uuid
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 
 import duckdb
 from sqlglot import exp
 
-from local_cloud.snowflake import errors, registry
+from local_cloud.snowflake import clock, errors, registry
 from local_cloud.snowflake.enforcement import statements
 from local_cloud.snowflake.errors import SnowflakeError
-from local_cloud.snowflake.query import bindings, dml, failures, names, run, translate
+from local_cloud.snowflake.query import bindings, dml, failures, names, query_log, run, translate
+from local_cloud.snowflake.query.query_log import Ran
 
 # Imported for their handlers.
 from local_cloud.snowflake.query import alter, ddl, session_statements, show  # noqa: F401  isort: skip
@@ -54,9 +55,10 @@ def execute(session: Session, text: str, values: Sequence[object] | None = None)
 def run_statement(session: Session, given: Statement, query_id: str | None = None) -> Result:
     """The same, for a caller that has named the statement already."""
     query_id = query_id or str(uuid.uuid4())
-    with session.lock:
+    with session.lock, _logged(session, given, query_id) as log:
         try:
             result = _dispatch(session, _normal(given))
+            log["rows"] = result.table.num_rows
         except duckdb.Error as error:
             raise failures.from_duckdb(error) from error
         except SnowflakeError:
@@ -69,6 +71,40 @@ def run_statement(session: Session, given: Statement, query_id: str | None = Non
             run.forget_registered(session)
     kept = session.account.results.save(query_id, result.table)
     return Result(kept, result.rows_affected, result.payload)
+
+
+@contextmanager
+def _logged(session: Session, given: Statement, query_id: str) -> Iterator[dict[str, int]]:
+    """Writes the statement into the account's log when it ends; the caller says its rows."""
+    now = clock.of(session.account).now
+    start, rows = now(), {"rows": 0}
+    error: tuple[int, str] | None = None
+    # A procedure's statements run inside of the CALL.
+    outer, session.computed_in = session.computed_in, None
+    try:
+        yield rows
+    except SnowflakeError as failure:
+        error = failure.errno, failure.message
+        raise
+    finally:
+        ran = Ran(
+            query_id=query_id,
+            text=given.text[: query_log.TEXT_KEPT],
+            kind=(given.text.split() or [""])[0].upper(),
+            session_id=session.id,
+            user=session.user,
+            role=session.role,
+            # What fails mostly does not compile and never reaches a warehouse.
+            warehouse=None if error else session.computed_in,
+            database=session.database,
+            schema=session.schema,
+            start=start,
+            end=now(),
+            rows=rows["rows"],
+            error=error,
+        )
+        query_log.of(session.account).add(ran)
+        session.computed_in = outer
 
 
 def _normal(given: Statement) -> Statement:

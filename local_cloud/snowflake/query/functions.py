@@ -163,7 +163,13 @@ def _position(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def _today(node: exp.Expr) -> exp.Expr:
+    """A column of its own: DuckDB takes CURRENT_DATE AS "CURRENT_DATE" for one that refers to itself."""
+    return call("today") if isinstance(node.parent, exp.Alias | exp.Select) else node
+
+
 _BY_TYPE: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
+    exp.CurrentDate: _today,
     exp.Div: _divide,
     exp.Cast: _cast,
     exp.UnixToTime: _to_timestamp,

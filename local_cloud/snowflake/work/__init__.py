@@ -15,6 +15,7 @@ from local_cloud.snowflake.work import (
     streams,
     task_parameters,
     tasks,
+    usage_functions,
 )
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "streams",
     "task_parameters",
     "tasks",
+    "usage_functions",
 ]
 
 

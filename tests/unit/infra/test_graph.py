@@ -355,7 +355,8 @@ class TestAlerts:
 class TestProtection:
     def test_prod_protects_what_holds_data(self, prod: Program) -> None:
         protected = {one.type.rsplit(":", 1)[-1] for one in prod.resources.values() if one.protect}
-        assert protected == {"Bucket", "Database", "StorageIntegrationAws"}
+        assert protected == {"Bucket", "Database", "StorageIntegrationAws", "Table"}
+        assert all(table.protect for table in prod.all("Table"))
 
     def test_local_protects_the_integration_alone(self, local: Program) -> None:
         assert [one.type.rsplit(":", 1)[-1] for one in local.resources.values() if one.protect] == [

@@ -54,7 +54,8 @@ def test_the_command_prints_breaches_and_fails(
     monkeypatch.setattr(command, "run_offline", unprotected)
     assert command.main(["prod"]) == 1
     lines = capsys.readouterr().err.splitlines()
-    assert len(lines) == 3
+    # Bucket, database, storage integration, and the eight tables.
+    assert len(lines) == 11
     assert all(line.startswith("prod: ") and line.endswith("[stateful-protected]") for line in lines)
     assert command.main(["local"]) == 0
 
