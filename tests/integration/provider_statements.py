@@ -507,6 +507,7 @@ STORAGE_INTEGRATIONS = (
         STORAGE_PROVIDER="S3",
         STORAGE_ALLOWED_LOCATIONS="s3://<bucket>/a/,s3://<bucket>/b/",
         STORAGE_BLOCKED_LOCATIONS="",
+        STORAGE_AWS_IAM_USER_ARN="arn:aws:iam::210987654321:user/44030000-s",
         STORAGE_AWS_ROLE_ARN="<role>",
         STORAGE_AWS_EXTERNAL_ID="pinned",
         STORAGE_AWS_OBJECT_ACL="",
@@ -551,6 +552,14 @@ NOTIFICATION_INTEGRATIONS = (
         NOTIFICATION_PROVIDER="AWS_SNS",
         AWS_SNS_TOPIC_ARN="<topic>",
         AWS_SNS_ROLE_ARN="<role>",
+        SF_AWS_IAM_USER_ARN="arn:aws:iam::210987654321:user/44030000-s",
+        COMMENT="Failed loads",
+    ),
+    # Made by Snowflake; the role's trust policy demands it.
+    among(
+        'DESCRIBE NOTIFICATION INTEGRATION "<p>_NI"',
+        DESCRIBED_INTEGRATION,
+        {"property": "SF_AWS_EXTERNAL_ID", "property_type": "String"},
     ),
     do(
         """ALTER NOTIFICATION INTEGRATION "<p>_NI" SET ENABLED = false AWS_SNS_TOPIC_ARN = '<topic>-2' """

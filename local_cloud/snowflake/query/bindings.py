@@ -23,13 +23,14 @@ def inline(given: Statement) -> Statement:
     """
     if not given.bindings:
         return given
-    positions = [token for token in given.tokens if token.token_type.name == "PLACEHOLDER"]
+    # `?::DATE` is a placeholder and a cast; other dialects have an operator of these three characters.
+    positions = [token for token in given.tokens if token.token_type.name in ("PLACEHOLDER", "QDCOLON")]
     if len(positions) > len(given.bindings):
         raise errors.compilation_error(2049, "42601", f"Bind variable :{len(given.bindings) + 1} not set.")
     text, end = [], 0
     for token, value in zip(positions, given.bindings, strict=False):
         text += [given.text[end : token.start], literal(value)]
-        end = token.end + 1
+        end = token.start + 1
     return Statement("".join([*text, given.text[end:]]))
 
 

@@ -251,6 +251,7 @@ def test_a_bound_value_is_one_literal(value: Any) -> None:
 @pytest.mark.parametrize("value", ["o'x", "a\\nb", "\\", "'; drop table t; --", "", "ü\n\t", "%s $$ ?"])
 def test_bound_text_arrives_unchanged(session: Session, value: str) -> None:
     assert execute(session, "select ?", [value]).table.column(0).to_pylist() == [value]
+    assert execute(session, "select ?::varchar", [value]).table.column(0).to_pylist() == [value]
 
 
 def test_databases_survive(account: Account, run: Run) -> None:
