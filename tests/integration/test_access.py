@@ -17,8 +17,8 @@ from tests.integration.platform import Platform
 
 pytestmark = pytest.mark.integration
 
-# Not seen, no privilege, not usable.
-_REFUSED = {2003, 3001, 2043}
+# Not seen, no privilege, not usable, its owner may not run it.
+_REFUSED = {2003, 3001, 2043, 91089}
 # Each role and the warehouses in which it may compute.
 _WAREHOUSES = {
     "data_engineer": {"load", "transform", "analytics", "ml"},
@@ -71,6 +71,15 @@ _OBJECTS: dict[str, tuple[str, set[str]]] = {
     "integration": ("describe integration {integration}", {"loader", "data_engineer"}),
     "lake stage": ("list @BRONZE.CUSTOMERS_STAGE", {"loader", "data_engineer"}),
     "file format": ("describe file format BRONZE.CSV_FORMAT", {"loader", "data_engineer"}),
+    "parquet format": ("describe file format BRONZE.PARQUET_FORMAT", {"loader", "data_engineer"}),
+    "e-mail": (
+        "call system$send_email('C360_LOCAL_EMAIL', 'data-platform@example.com', 'x', 'y')",
+        {"transformer", "reporter", "data_engineer"},
+    ),
+    "streamlit of its own": (
+        "create streamlit APP.OWN_{role} root_location = '@APP.APP_STAGE/customer_360' main_file = 'streamlit_app.py'",
+        {"app_owner", "data_engineer"},
+    ),
     "pipe, state": ("select system$pipe_status('BRONZE.TRANSACTIONS_PIPE')", {"loader", "data_engineer"}),
     "pipe, pause": (
         "alter pipe BRONZE.TRANSACTIONS_PIPE set pipe_execution_paused = false",
@@ -124,8 +133,9 @@ def sessions(platform: Platform) -> Iterator[dict[str, SnowflakeConnection]]:
         connection.close()
 
 
-def _connect(platform: Platform, role: str, warehouse: str) -> SnowflakeConnection:
+def _connect(platform: Platform, role: str, warehouse: str, **other: str) -> SnowflakeConnection:
     endpoint = {key: platform.outputs["snowflake"][key] for key in ("account", "user", "host", "port", "protocol")}
+    endpoint |= other
     database = platform.outputs["database"]
     return snowflake.connector.connect(**endpoint, password="local", role=role, warehouse=warehouse, database=database)
 
@@ -157,8 +167,9 @@ def test_tables_and_views_of_each_schema(sessions: dict[str, SnowflakeConnection
 @pytest.mark.parametrize("case", _OBJECTS)
 def test_single_objects(platform: Platform, sessions: dict[str, SnowflakeConnection], case: str) -> None:
     text, allowed = _OBJECTS[case]
-    text = text.format(integration=platform.outputs["storage_integration"])
-    assert {role for role in _ROLES if _may(sessions[role], text)} == allowed
+    integration = platform.outputs["storage_integration"]
+    tried = {role: text.format(integration=integration, role=role.upper()) for role in _ROLES}
+    assert {role for role in _ROLES if _may(sessions[role], tried[role])} == allowed
 
 
 def test_warehouses(platform: Platform, sessions: dict[str, SnowflakeConnection]) -> None:
@@ -177,6 +188,54 @@ def test_show_tells_each_role_its_schemas(sessions: dict[str, SnowflakeConnectio
         assert cursor is not None
         shown = {str(row[1]) for row in cursor.fetchall()} & set(_DATA_SCHEMAS)
         assert shown == set(_IN_SCHEMAS[role]), role
+
+
+# Without the privilege on the account the role's statement fails, or a history is empty.
+_ON_ACCOUNT = {
+    "EXECUTE TASK": "alter task OBSERVABILITY.CLEAN_UP resume",
+    "EXECUTE ALERT": "alter alert OBSERVABILITY.DUPLICATES resume",
+}
+_USAGE = "select count(*) from table(information_schema.database_storage_usage_history())"
+
+
+def test_privileges_on_the_account_and_who_has_them(
+    platform: Platform, sessions: dict[str, SnowflakeConnection]
+) -> None:
+    admin, transformer = sessions["ACCOUNTADMIN"].cursor(), sessions["transformer"]
+    name = platform.outputs["roles"]["transformer"]
+    for privilege, text in _ON_ACCOUNT.items():
+        assert _may(transformer, text), privilege
+        assert _may(transformer, text.replace("resume", "suspend"))
+        admin.execute(f"revoke {privilege} on account from role {name}")
+        assert not _may(transformer, text), privilege
+        admin.execute(f"grant {privilege} on account to role {name}")
+        assert not any(_may(sessions[role], text) for role in _ROLES if role not in ("transformer", "data_engineer"))
+    seen = {role for role in _ROLES if _first(sessions[role], _USAGE) > 0}
+    assert seen == {"transformer", "data_engineer"}
+
+
+def test_the_apps_queries_are_seen_by_whoever_watches_its_warehouse(
+    platform: Platform, sessions: dict[str, SnowflakeConnection]
+) -> None:
+    warehouse = platform.outputs["warehouses"]["analytics"]
+    name = platform.outputs["roles"]["transformer"]
+    admin = sessions["ACCOUNTADMIN"].cursor()
+    # All sessions are one user's, who sees its own queries anywhere: ask as somebody else.
+    admin.execute("create user WATCHER password = 'local'")
+    admin.execute(f"grant role {name} to user WATCHER")
+    sessions["app_owner"].cursor().execute("select * from GOLD.PROBE")
+    history = f"select count(*) from table(information_schema.query_history_by_warehouse('{warehouse}'))"
+    with _connect(platform, name, platform.outputs["warehouses"]["transform"], user="WATCHER") as watcher:
+        assert _first(watcher, history) > 0
+        admin.execute(f"revoke monitor on warehouse {warehouse} from role {name}")
+        assert _first(watcher, history) == 0
+        admin.execute(f"grant monitor on warehouse {warehouse} to role {name}")
+
+
+def _first(connection: SnowflakeConnection, text: str) -> int:
+    cursor = connection.cursor().execute(text)
+    assert cursor is not None
+    return int(cursor.fetchall()[0][0])
 
 
 def test_no_grant_of_a_database_role_is_without_effect(sessions: dict[str, SnowflakeConnection]) -> None:
