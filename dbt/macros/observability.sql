@@ -191,10 +191,11 @@
         {% endfor %}
         {% set totals = [] %}
         {% for name, condition in kinds %}
-            {% do totals.append("count_if(" ~ condition ~ "), count_if(" ~ condition ~ " and " ~ batch ~ ")") %}
+            {# An engine may answer null where there are no rows at all. #}
+            {% do totals.append("coalesce(count_if(" ~ condition ~ "), 0), coalesce(count_if(" ~ condition ~ " and " ~ batch ~ "), 0)") %}
         {% endfor %}
         {% set found = run_query(
-            "select count(*), count_if(" ~ batch ~ "), " ~ totals | join(', ') ~ " from " ~ classified
+            "select count(*), coalesce(count_if(" ~ batch ~ "), 0), " ~ totals | join(', ') ~ " from " ~ classified
         ).rows[0] %}
         {% for name, condition in kinds %}
             {% do rows.append(quality_row('BRONZE', 'bronze_transactions', name, found[0], found[2 + 2 * loop.index0], none)) %}
