@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 ARGS ?=
 
-.PHONY: help setup demo stop test lint docs golden format bench data-report data-check clean
+.PHONY: help setup demo stop test mutations lint docs golden format bench data-report data-check clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ stop: $(READY) ## Stop the app and the local cloud
 
 test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+mutations: $(READY) ## Make deliberate mistakes in dbt models and see that a test notices each (ARGS="lift recent")
+	@$(BIN)/python -W ignore -m tests.mutations $(ARGS)
 
 lint: $(READY) ## Style, types, direction of imports, rules of the infrastructure
 	@$(BIN)/ruff check .

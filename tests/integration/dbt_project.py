@@ -21,7 +21,8 @@ from snowflake_objects.naming import SchemaName
 from snowflake_objects.tables import BRONZE_TABLES, OBSERVABILITY_TABLES
 from tests.integration.conftest import LocalCloud
 
-PROJECT = Path(__file__).parents[2] / "dbt"
+# tests/mutations lets all tests of dbt run on a copy of the project with a mistake.
+PROJECT = Path(os.environ.get("C360_TEST_DBT_PROJECT", Path(__file__).parents[2] / "dbt"))
 _ROWS_PER_INSERT = 4_000
 _MOMENTS_OF_RUNS = {"CLASSIFIED_AT", "CLASSIFIED_UNTIL"}
 
@@ -43,10 +44,9 @@ class DbtDatabase:
         command: options that every dbt command takes here: where the project is, and where it may write.
     """
 
-    def __init__(self, cloud: LocalCloud, name: str, folder: Path, project: Path = PROJECT) -> None:
+    def __init__(self, cloud: LocalCloud, name: str, folder: Path) -> None:
         self.name = name
-        self.command = ["--project-dir", str(project), "--profiles-dir", str(project)]
-        self.command += ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+        self.command = self._command(PROJECT, folder)
         self.connection = cloud.connect(role="ACCOUNTADMIN")
         self.environment = {
             "C360_SNOWFLAKE_ACCOUNT": "LOCAL-C360",
@@ -95,19 +95,32 @@ class DbtDatabase:
 
         The project is parsed once: commands with variables of their own parse it again.
         """
-        results = self._invoke(None if "--vars" in arguments else self.manifest, *arguments).results
+        return self._results(None if "--vars" in arguments else self.manifest, *arguments, *self.command)
+
+    def unit_tests(self, project: Path) -> list[NodeResult]:
+        """Run the unit tests of another copy of the project; they only need this database's tables to exist."""
+        command = self._command(project, project.parent)
+        return self._results(None, "test", "--select", "test_type:unit", "--no-partial-parse", *command)
+
+    @staticmethod
+    def _command(project: Path, folder: Path) -> list[str]:
+        written = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+        return ["--project-dir", str(project), "--profiles-dir", str(project), *written]
+
+    def _results(self, manifest: Manifest | None, *arguments: str) -> list[NodeResult]:
+        results = self._invoke(manifest, *arguments).results
         return [NodeResult(each.node.name, str(each.status), str(each.message or "")) for each in results]
 
     @cached_property
     def manifest(self) -> Manifest:
         """The project as dbt reads it."""
-        found = self._invoke(None, "parse", "--no-partial-parse")
+        found = self._invoke(None, "parse", "--no-partial-parse", *self.command)
         assert isinstance(found, Manifest)
         return found
 
     def catalog(self) -> CatalogArtifact:
         """`dbt docs generate`: what the database says of every table of the project."""
-        found = self._invoke(None, "docs", "generate", "--no-compile")
+        found = self._invoke(None, "docs", "generate", "--no-compile", *self.command)
         assert isinstance(found, CatalogArtifact)
         return found
 
@@ -115,7 +128,7 @@ class DbtDatabase:
         # Streamlit sets the connector's style of placeholders for the whole process; dbt writes %s.
         style = patch("snowflake.connector.paramstyle", "pyformat")
         with patch.dict(os.environ, self.environment), style, redirect_stdout(StringIO()):
-            outcome = dbtRunner(manifest=manifest).invoke([*arguments, *self.command])
+            outcome = dbtRunner(manifest=manifest).invoke(list(arguments))
         if outcome.exception is not None:
             raise outcome.exception
         return outcome.result

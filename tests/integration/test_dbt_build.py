@@ -17,6 +17,8 @@ from generators.stream import REJECTED
 from tests.integration.conftest import LocalCloud
 from tests.integration.dbt_project import DbtDatabase, failures
 from tests.integration.portfolio import Portfolio, Row, all_rows, make_portfolio
+from tests.mutations.checks import caught_by_unit_tests
+from tests.mutations.mutation import mutations
 
 pytestmark = pytest.mark.integration
 
@@ -162,6 +164,13 @@ def test_a_test_that_cannot_run_is_recorded_too(built: DbtDatabase) -> None:
     assert "does not exist" in message
     checks = f"SELECT RECORDS_CHECKED, RECORDS_FAILED FROM OBSERVABILITY.DATA_QUALITY_METRICS WHERE RUN_ID = '{run}'"
     assert built.sql(checks) == [(None, None)]
+
+
+@pytest.mark.parametrize("name", ["facts joined to the customer of today", "lift with the wrong sign"])
+def test_a_deliberate_mistake_is_noticed(built: DbtDatabase, name: str) -> None:
+    """Two of the list; `make mutations` makes them all."""
+    mutation = next(each for each in mutations() if each.name == name)
+    assert len(caught_by_unit_tests(mutation, built)) == 1
 
 
 def _last_run(built: DbtDatabase) -> tuple[Any, ...]:

@@ -1,0 +1,1 @@
+"""Deliberate mistakes in the dbt models, and a check that the tests notice each of them."""
