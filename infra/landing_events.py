@@ -9,6 +9,7 @@ import pulumi
 from pulumi_aws import s3, sns, sqs
 
 from infra import policies
+from infra.subscriptions import subscribe
 from snowflake_objects.settings import LandingSettings
 
 
@@ -115,20 +116,5 @@ def _audit_queue(
         redrive_allow_policy=queue.arn.apply(policies.redrive_allow),
         opts=child,
     )
-    queue_policy = sqs.QueuePolicy(
-        f"{name}-audit-policy",
-        queue_url=queue.url,
-        policy=pulumi.Output.all(queue.arn, topic.arn, args.account_id).apply(
-            lambda known: policies.subscribed_queue(*known)
-        ),
-        opts=child,
-    )
-    sns.TopicSubscription(
-        f"{name}-audit-subscription",
-        topic=topic.arn,
-        protocol="sqs",
-        endpoint=queue.arn,
-        raw_message_delivery=True,
-        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[queue_policy])),
-    )
+    subscribe(f"{name}-audit-policy", f"{name}-audit-subscription", topic, queue, args.account_id, child)
     return queue, dead_letters

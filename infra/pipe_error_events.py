@@ -8,6 +8,7 @@ import pulumi
 from pulumi_aws import iam, sns, sqs
 
 from infra import policies
+from infra.subscriptions import subscribe
 from snowflake_objects.settings import LandingSettings
 
 
@@ -74,20 +75,5 @@ def _queue(name: str, args: PipeErrorEventsArgs, topic: sns.Topic, child: pulumi
         sqs_managed_sse_enabled=True,
         opts=child,
     )
-    policy = sqs.QueuePolicy(
-        f"{name}-queue-policy",
-        queue_url=queue.url,
-        policy=pulumi.Output.all(queue.arn, topic.arn, args.account_id).apply(
-            lambda known: policies.subscribed_queue(*known)
-        ),
-        opts=child,
-    )
-    sns.TopicSubscription(
-        f"{name}-subscription",
-        topic=topic.arn,
-        protocol="sqs",
-        endpoint=queue.arn,
-        raw_message_delivery=True,
-        opts=pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[policy])),
-    )
+    subscribe(f"{name}-queue-policy", f"{name}-subscription", topic, queue, args.account_id, child)
     return queue.url

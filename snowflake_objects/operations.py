@@ -64,7 +64,7 @@ WORK = (
     ),
     Work(
         "DISPATCH_REPORT_JOBS", SchemaName.REPORTING, Workload.TRANSFORM, lambda each: each.report_dispatch,
-        ("MOST", 20), 5, "Hands new report jobs out",
+        ("MOST", 20), 5, "Queues new report jobs",
     ),
 )  # fmt: skip
 

@@ -162,7 +162,7 @@ class ScheduleSettings(Section):
     quality_checks: Cron = "30 * * * *"
     """Checks data quality."""
     report_dispatch: Cron = "*/5 * * * *"
-    """Hands new report jobs out."""
+    """Queues new report jobs."""
     clean_up: Cron = "0 4 * * *"
     """Removes what is past its retention."""
     time_zone: Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]+(/[A-Za-z_+-]+)*$")] = "UTC"

@@ -1,4 +1,4 @@
-"""Hands new report jobs to the report service: the most urgent first, each once."""
+"""Queues new report jobs, the most urgent first, each once: who renders reports takes QUEUED ones from the table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from snowflake.snowpark import Session
 
 
 def main(session: Session, most: int) -> str:
-    """Returns how many jobs were handed out.
+    """Returns how many jobs were queued.
 
     Args:
         most: how many at a time.
