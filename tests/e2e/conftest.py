@@ -32,7 +32,7 @@ def rows() -> gold.Gold:
     return gold.build()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def app_url(rows: gold.Gold, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the app over a warehouse that holds `rows`."""
     cloud = LocalCloud(tmp_path_factory.mktemp("cloud"))
@@ -79,9 +79,9 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     raise AssertionError(f"the app did not start: {log.read_text()}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for all tests of a worker."""
+    """One browser for a module's tests; not longer, as Playwright keeps the thread's event loop while it is open."""
     with open_browser() as opened:
         yield opened
 
