@@ -57,13 +57,15 @@ class DbtDatabase:
             "C360_SNOWFLAKE_PASSWORD": "local",
             "C360_SNOWFLAKE_ROLE": "ACCOUNTADMIN",
             "C360_SNOWFLAKE_WAREHOUSE": "DBT_TEST_WH",
+            "C360_SNOWFLAKE_ML_WAREHOUSE": "DBT_TEST_ML_WH",
             "C360_SNOWFLAKE_DATABASE": name,
             "C360_DBT_THREADS": "2",
         }
         self._make()
 
     def _make(self) -> None:
-        self.sql("CREATE WAREHOUSE IF NOT EXISTS DBT_TEST_WH")
+        for warehouse in ("DBT_TEST_WH", "DBT_TEST_ML_WH"):
+            self.sql(f"CREATE WAREHOUSE IF NOT EXISTS {warehouse}")
         self.sql(f"CREATE DATABASE {self.name}")
         for schema in SchemaName:
             self.sql(f"CREATE SCHEMA {self.name}.{schema}")

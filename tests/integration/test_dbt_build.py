@@ -102,6 +102,20 @@ def test_the_catalog_knows_every_column_of_the_contracts(built: DbtDatabase) -> 
         assert found[model.name.upper()] == {column.upper() for column in model.columns}, model.name
 
 
+def test_only_what_the_churn_model_needs_is_built_on_its_warehouse(built: DbtDatabase) -> None:
+    found = built.sql(
+        "SELECT DISTINCT WAREHOUSE_NAME, LOWER(REGEXP_SUBSTR(QUERY_TEXT, 'transient table ([A-Za-z0-9_.]+)', 1, 1, 'e')) "
+        "FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) "
+        "WHERE QUERY_TEXT ILIKE '%create or replace%transient table DBT_BUILD.%'"
+    )
+    on_ml = {name.split(".")[-1] for warehouse, name in found if warehouse == "DBT_TEST_ML_WH"}
+    elsewhere = {name.split(".")[-1] for warehouse, name in found if warehouse == "DBT_TEST_WH"}
+    features = {"int_churn_features", "int_customer_top_category"}
+    assert on_ml == features | {"churn_labels", "churn_training_set", "churn_scoring_set"}
+    assert {"fct_transactions", "dim_customer", "customer_360_profile"} <= elsewhere
+    assert not on_ml & elsewhere
+
+
 def test_observability_says_what_ran_and_what_was_found(built: DbtDatabase, landed: Portfolio) -> None:
     run, status, models_run, failed = built.sql(
         "SELECT RUN_ID, STATUS, MODELS_RUN, MODELS_FAILED FROM OBSERVABILITY.PIPELINE_RUN_METADATA "

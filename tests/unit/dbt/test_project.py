@@ -42,6 +42,13 @@ def test_every_model_says_what_it_is_and_its_grain(manifest: Manifest) -> None:
     assert lacking == []
 
 
+def test_every_model_says_where_it_is_built_and_why(manifest: Manifest) -> None:
+    """What differs from the folder's warehouse says so: whoever reads the reason can find the setting."""
+    for model in _models(manifest):
+        reason = model.config.meta["warehouse"]
+        assert ("snowflake_warehouse" in model.config.extra) == reason.startswith("ML: "), model.name
+
+
 def test_every_model_has_its_yml_beside_it(manifest: Manifest) -> None:
     lacking = [m.name for m in _models(manifest) if not (PROJECT / m.original_file_path).with_suffix(".yml").is_file()]
     assert lacking == []
