@@ -13,7 +13,8 @@ from c360.documents.project import REPOSITORY
 from tests.integration.dbt_project import DbtDatabase
 from tests.mutations.mutation import Mutation
 
-_TESTS = ("tests/integration/test_dbt_build.py", "tests/integration/test_dbt_arrivals.py")
+# What unit tests miss is mostly of many runs: these first.
+_TESTS = ("tests/integration/test_dbt_arrivals.py", "tests/integration/test_dbt_build.py")
 
 
 def caught_by_unit_tests(mutation: Mutation, database: DbtDatabase) -> list[str]:
