@@ -104,7 +104,7 @@ def test_the_catalog_knows_every_column_of_the_contracts(built: DbtDatabase) -> 
 
 def test_only_what_the_churn_model_needs_is_built_on_its_warehouse(built: DbtDatabase) -> None:
     found = built.sql(
-        "SELECT DISTINCT WAREHOUSE_NAME, LOWER(REGEXP_SUBSTR(QUERY_TEXT, 'transient table ([A-Za-z0-9_.]+)', 1, 1, 'e')) "
+        "SELECT DISTINCT WAREHOUSE_NAME, REGEXP_SUBSTR(QUERY_TEXT, 'transient table ([A-Za-z0-9_.]+)', 1, 1, 'e') "
         "FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) "
         "WHERE QUERY_TEXT ILIKE '%create or replace%transient table DBT_BUILD.%'"
     )
