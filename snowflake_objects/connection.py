@@ -14,6 +14,8 @@ _CREDENTIALS = {
     "SNOWFLAKE_PRIVATE_KEY_PATH": "private_key_file",
     "SNOWFLAKE_PRIVATE_KEY_PASSPHRASE": "private_key_file_pwd",
 }
+# Seconds; without them the connector tries again for ever when the other end is gone. Statements here take few.
+_PATIENCE = {"login_timeout": 30, "network_timeout": 60}
 
 
 def connection_parameters(connection: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
@@ -28,6 +30,7 @@ def connection_parameters(connection: Mapping[str, Any], environment: Mapping[st
         "account": f"{connection['organization']}-{connection['account']}",
         "user": connection["user"],
         "role": connection["role"],
+        **_PATIENCE,
     }
     parameters |= {key: connection[key] for key in ("host", "protocol") if connection.get(key)}
     if connection.get("port"):

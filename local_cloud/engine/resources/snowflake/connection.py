@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from local_cloud.engine.values import Properties
@@ -76,8 +78,29 @@ class SnowflakeConnection:
             # Half a second; a run that changes nothing in Snowflake does not pay for it.
             import snowflake.connector
 
-            self._connection = snowflake.connector.connect(**self._parameters, application="pulumi", login_timeout=30)
+            patience = {"backoff_policy": partial(_pauses, self._parameters)} if "host" in self._parameters else {}
+            self._connection = snowflake.connector.connect(
+                **self._parameters, **patience, application="pulumi", login_timeout=30
+            )
         return self._connection.cursor()
+
+
+def _pauses(parameters: Mapping[str, Any]) -> Iterator[int]:
+    """Seconds between the connector's attempts at a request that failed.
+
+    Left to itself the connector tries for ever when the endpoint dies under a statement: each pause first asks whether
+    anybody is there.
+
+    Raises:
+        ConnectionError: nobody is.
+    """
+    address = (parameters["host"], parameters.get("port", 443))
+    while True:
+        try:
+            socket.create_connection(address, timeout=5).close()
+        except OSError as error:
+            raise ConnectionError(f"nothing answers at {address[0]}:{address[1]} any more") from error
+        yield 1
 
 
 def number_of(error: BaseException) -> int | None:
