@@ -259,6 +259,9 @@ def transform(
     stack: Stack = LOCAL_STACK,
     full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Rebuild incremental models.")] = False,
     select: Annotated[str | None, typer.Option(help="dbt's node selection, e.g. `fct_transactions+`.")] = None,
+    env: Annotated[
+        bool, typer.Option("--env", help='Only print what plain dbt needs: eval "$(c360 transform --env)".')
+    ] = False,
 ) -> None:
     """Run dbt from bronze to gold, tests included."""
     from c360 import stacks
@@ -266,6 +269,9 @@ def transform(
 
     workspace = Workspace.find()
     found = stacks.outputs(workspace, stack)
+    if env:
+        typer.echo(dbt.exports(found))
+        return
     with Reporter().step("transform") as step:
         step.detail = str(dbt.build(workspace, found, step.say, full_refresh=full_refresh, select=select))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 import threading
@@ -53,6 +54,19 @@ def environment(outputs: StackOutputs) -> dict[str, str]:
         if value := os.environ.get(f"SNOWFLAKE_{variable}"):
             found[f"C360_SNOWFLAKE_{variable}"] = value
     return found
+
+
+def exports(outputs: StackOutputs) -> str:
+    """`environment` as lines for a shell, so that plain dbt finds the stack.
+
+    A cloud stack's credentials are not written out: the lines refer to the variables that hold them.
+    """
+    lines = []
+    for name, value in environment(outputs).items():
+        kept = f"SNOWFLAKE_{name.removeprefix('C360_SNOWFLAKE_')}"
+        from_environment = outputs.snowflake.host is None and os.environ.get(kept) == value
+        lines.append(f'export {name}="${kept}"' if from_environment else f"export {name}={shlex.quote(value)}")
+    return "\n".join(lines)
 
 
 def build(

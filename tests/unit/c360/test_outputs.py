@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from c360.connections import snowflake_parameters
 from c360.errors import C360Error
 from c360.outputs import StackOutputs
 from c360.sql import role_named
-from c360.transform import environment
+from c360.transform import environment, exports
 
 NAME = "CUSTOMER_ANALYTICS_DEV.BRONZE."
 EXPORTS: dict[str, Any] = {
@@ -86,13 +87,13 @@ def test_the_documented_example_has_every_export() -> None:
 
 @pytest.mark.parametrize("missing", [("bucket",), ("warehouses", "load"), ("trust", "status")])
 def test_a_missing_export_is_named_with_what_to_do(missing: tuple[str, ...]) -> None:
-    exports = copy.deepcopy(EXPORTS)
-    place = exports
+    raw = copy.deepcopy(EXPORTS)
+    place = raw
     for key in missing[:-1]:
         place = place[key]
     del place[missing[-1]]
     with pytest.raises(C360Error, match=rf"output '{'.'.join(missing)}'.*c360 up --stack dev"):
-        StackOutputs.parse("dev", exports)
+        StackOutputs.parse("dev", raw)
 
 
 def test_a_cloud_stack_logs_in_with_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,6 +117,18 @@ def test_dbt_gets_the_transformers_role_and_warehouse(monkeypatch: pytest.Monkey
     assert variables["C360_SNOWFLAKE_ROLE"] == "C360_DEV_TRANSFORMER"
     assert variables["C360_SNOWFLAKE_PRIVATE_KEY_PATH"] == "/keys/dbt.p8"
     assert "C360_SNOWFLAKE_HOST" not in variables
+
+
+@pytest.mark.parametrize("stack", [{}, {"snowflake": LOCAL}])
+def test_a_shell_gets_what_dbt_reads_and_no_secret_is_written_out(
+    monkeypatch: pytest.MonkeyPatch, stack: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("SNOWFLAKE_PASSWORD", "it's $ecret")
+    found = outputs(**stack)
+    assert "ecret" not in exports(found)
+    shown = subprocess.run(["bash", "-c", f"{exports(found)}\nenv -0"], capture_output=True, text=True, check=True)
+    variables = dict(line.split("=", 1) for line in shown.stdout.split("\0") if line)
+    assert environment(found).items() <= variables.items()
 
 
 @pytest.mark.parametrize(
