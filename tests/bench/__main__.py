@@ -22,10 +22,12 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=13_500_000, help="transactions (13,500,000 by default)")
     rows = parser.parse_args().rows
     table = Table("what", "seconds", "baseline", "ratio", "limit", "", "baseline is", title=f"{rows:,} transactions")
+    progress = Console(stderr=True, highlight=False)
     with tempfile.TemporaryDirectory() as folder:
         for row in _rows(Path(folder), rows):
             cells = (row.what, f"{row.measured:.2f}", f"{row.baseline:.2f}", f"{row.ratio:.2f}", f"{row.limit:.2f}")
             table.add_row(*cells, "ok" if row.ok else "OVER", row.against)
+            progress.print(f"{row.what}: {row.measured:.1f} s")
     Console(width=120).print(table)
 
 
