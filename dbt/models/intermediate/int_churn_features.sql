@@ -18,14 +18,9 @@ months as (
 
     select
         months.*,
-        coalesce(top_category.top_category_spend, 0) as top_category_spend,
         last_day(months.month_start) as cutoff_date
     from {{ ref('int_customer_monthly_spend') }} as months
     cross join reporting
-    left join {{ ref('int_customer_top_category') }} as top_category
-        on
-            months.customer_id = top_category.customer_id
-            and months.month_start = top_category.month_start
     where months.month_start <= reporting.last_complete_month
 
 ),
