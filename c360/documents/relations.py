@@ -34,6 +34,8 @@ def key_of(manifest: Manifest, model: ModelNode) -> tuple[str, ...]:
     said = {test.test_metadata.name: test.test_metadata.kwargs for test in generic_tests(manifest, model)}
     if "unique" in said:
         return (str(said["unique"]["column_name"]),)
+    if "no_repeats" in said:
+        return (str(said["no_repeats"]["column"]),)
     return tuple(said["unique_combination"]["columns"]) if "unique_combination" in said else ()
 
 

@@ -22,6 +22,12 @@
 {% endmacro %}
 
 
+{# The newest classification that the facts have followed, as a query of one value. #}
+{% macro facts_classified_until() -%}
+    (select max(followed.classified_until) from {{ progress_relation() if execute else 'progress' }} as followed)
+{%- endmacro %}
+
+
 {# Customers whose versions are other than the facts have seen. #}
 {% macro changed_customers() %}
     select customer_id from (

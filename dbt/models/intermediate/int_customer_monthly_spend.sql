@@ -16,63 +16,40 @@ customers as (
 
 ),
 
-categories as (
+-- The reporting date's month counts up to that date only, so it is made from its facts; whole months are there already.
+facts as (
 
-    select
-        merchant_category_key,
-        merchant_category in ('Travel', 'Airlines', 'Hotels') as is_travel,
-        merchant_category in ('Travel', 'Airlines', 'Hotels', 'Dining') as is_travel_or_dining,
-        category_group = 'Necessities' as is_necessity
-    from {{ ref('dim_merchant_category') }}
+    select fct_transactions.*
+    from {{ ref('fct_transactions') }} as fct_transactions
+    cross join reporting
+    where
+        fct_transactions.transaction_at >= reporting.current_month
+        and fct_transactions.transaction_at < dateadd(day, 1, reporting.as_of_date)
 
 ),
 
--- By category first: the facts are read once for the totals, the groups of categories and the largest one.
-by_category as (
+current_activity as (
 
-    select
-        facts.customer_id,
-        facts.merchant_category_key,
-        date_trunc('month', facts.transaction_at)::date as month_start,
-        sum(iff(facts.status = 'approved', facts.transaction_amount, 0)) as spend,
-        count_if(facts.status = 'approved') as transaction_count,
-        count_if(facts.status <> 'approved') as declined_count,
-        count_if(facts.status = 'approved' and facts.channel = 'Online') as online_count,
-        count_if(facts.status = 'approved' and facts.channel = 'In-Store') as in_store_count,
-        count_if(facts.status = 'approved' and facts.channel = 'Mobile') as mobile_count,
-        max(iff(facts.status = 'approved', facts.transaction_amount, null)) as largest_transaction,
-        min(iff(facts.status = 'approved', facts.transaction_at, null)) as first_transaction_at,
-        max(iff(facts.status = 'approved', facts.transaction_at, null)) as last_transaction_at
-    from {{ ref('fct_transactions') }} as facts
+    {{ monthly_activity('facts') }}
+
+),
+
+known_activity as (
+
+    select activity.* exclude (classified_until)
+    from {{ ref('int_customer_monthly_activity') }} as activity
     cross join reporting
-    where
-        facts.transaction_at < dateadd(day, 1, reporting.as_of_date)
-        and facts.customer_key <> '{{ unknown_customer_key() }}'
-    group by facts.customer_id, facts.merchant_category_key, date_trunc('month', facts.transaction_at)::date
+    where activity.month_start < reporting.current_month
+    union all
+    select * from current_activity
 
 ),
 
 activity as (
 
-    select
-        by_category.customer_id,
-        by_category.month_start,
-        sum(by_category.spend) as total_spend,
-        sum(by_category.transaction_count)::integer as transaction_count,
-        sum(by_category.declined_count)::integer as declined_count,
-        sum(by_category.online_count)::integer as online_count,
-        sum(by_category.in_store_count)::integer as in_store_count,
-        sum(by_category.mobile_count)::integer as mobile_count,
-        sum(iff(categories.is_travel, by_category.spend, 0)) as travel_spend,
-        sum(iff(categories.is_travel_or_dining, by_category.spend, 0)) as travel_dining_spend,
-        sum(iff(categories.is_necessity, by_category.spend, 0)) as necessities_spend,
-        max(by_category.spend) as top_category_spend,
-        max(by_category.largest_transaction) as largest_transaction,
-        min(by_category.first_transaction_at) as first_transaction_at,
-        max(by_category.last_transaction_at) as last_transaction_at
-    from by_category
-    inner join categories on by_category.merchant_category_key = categories.merchant_category_key
-    group by by_category.customer_id, by_category.month_start
+    select known_activity.*
+    from known_activity
+    inner join customers on known_activity.customer_id = customers.customer_id
 
 ),
 

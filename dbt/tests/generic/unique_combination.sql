@@ -1,4 +1,4 @@
-{# No two rows agree in all the given columns. One hash aggregate, also for a single column of millions of rows. #}
+{# No two rows agree in all the given columns; for a single one there is no_repeats. #}
 {% test unique_combination(model, columns) %}
     select
         {{ columns | join(', ') }},

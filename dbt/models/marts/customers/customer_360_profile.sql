@@ -48,16 +48,6 @@ top_categories as (
 
 ),
 
-declines as (
-
-    select
-        customer_id,
-        sum(declined_count) as declined_count
-    from {{ ref('int_customer_monthly_spend') }}
-    group by customer_id
-
-),
-
 predictions as (
 
     select *
@@ -97,7 +87,7 @@ joined as (
         segments.customer_segment,
         behaviour.lifetime_spend as lifetime_value,
         behaviour.lifetime_count as total_transactions,
-        coalesce(declines.declined_count, 0) as declined_transactions,
+        behaviour.declined_count as declined_transactions,
         (behaviour.lifetime_spend / nullif(behaviour.lifetime_count, 0))::number(18, 2) as avg_transaction_value,
         behaviour.largest_transaction,
         behaviour.first_transaction_at::date as first_transaction_date,
@@ -141,7 +131,6 @@ joined as (
     inner join behaviour on customers.customer_id = behaviour.customer_id
     inner join segments on customers.customer_id = segments.customer_id
     left join top_categories on customers.customer_id = top_categories.customer_id
-    left join declines on customers.customer_id = declines.customer_id
     left join predictions on customers.customer_id = predictions.customer_id
     left join running_campaigns on customers.customer_id = running_campaigns.customer_id
 
