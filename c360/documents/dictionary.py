@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ModelNode, SeedNode, SourceDefinition
+from dbt.contracts.graph.nodes import ModelNode, SeedNode, SnapshotNode, SourceDefinition
 
 from c360.documents.relations import Reference, generic_tests, key_of, references
 from snowflake_objects.tables import BRONZE_TABLES, OBSERVABILITY_TABLES
@@ -28,8 +28,9 @@ _COLUMNS = ["| column | type | meaning | tests |", "| --- | --- | --- | --- |"]
 
 def dictionary(manifest: Manifest) -> str:
     """The document."""
-    models = sorted((n for n in manifest.nodes.values() if isinstance(n, ModelNode)), key=lambda model: model.name)
-    gold = [model for model in models if model.schema == "GOLD"]
+    built = (node for node in manifest.nodes.values() if isinstance(node, ModelNode | SnapshotNode))
+    models = sorted(built, key=lambda model: model.name)
+    gold = [model for model in models if isinstance(model, ModelNode) and model.schema == "GOLD"]
     lines = [_INTRODUCTION, "## How the marts belong together\n", *_diagram(manifest, gold), ""]
     for schema, meaning in _LAYERS.items():
         lines += [f"## {schema}\n", f"{meaning}\n"]
@@ -80,7 +81,7 @@ def _source(source: SourceDefinition) -> Iterator[str]:
     yield ""
 
 
-def _model(manifest: Manifest, model: ModelNode) -> Iterator[str]:
+def _model(manifest: Manifest, model: ModelNode | SnapshotNode) -> Iterator[str]:
     yield f"### {model.name}\n"
     yield f"{_cell(model.description)}\n"
     yield f"- Grain: {model.config.meta['grain']}"
@@ -102,7 +103,7 @@ def _model(manifest: Manifest, model: ModelNode) -> Iterator[str]:
         yield ""
 
 
-def _tests_by_column(manifest: Manifest, model: ModelNode) -> dict[str, set[str]]:
+def _tests_by_column(manifest: Manifest, model: ModelNode | SnapshotNode) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for test in generic_tests(manifest, model):
         if test.column_name:
@@ -111,8 +112,8 @@ def _tests_by_column(manifest: Manifest, model: ModelNode) -> dict[str, set[str]
 
 
 def _names(nodes: Iterable[str]) -> str:
-    """Models, sources, seeds and exposures among nodes, by name."""
-    kinds = ("model", "source", "seed", "exposure")
+    """Models, snapshots, sources, seeds and exposures among nodes, by name."""
+    kinds = ("model", "snapshot", "source", "seed", "exposure")
     return ", ".join(f"`{node.split('.')[-1]}`" for node in sorted(set(nodes)) if node.split(".")[0] in kinds)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import GenericTestNode, ModelNode
+from dbt.contracts.graph.nodes import GenericTestNode, ModelNode, SnapshotNode
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Reference:
     field: str
 
 
-def generic_tests(manifest: Manifest, model: ModelNode) -> list[GenericTestNode]:
+def generic_tests(manifest: Manifest, model: ModelNode | SnapshotNode) -> list[GenericTestNode]:
     """The generic tests attached to a model, by name."""
     found = [
         node
@@ -29,9 +29,11 @@ def generic_tests(manifest: Manifest, model: ModelNode) -> list[GenericTestNode]
     return sorted(found, key=lambda test: str(test.name))
 
 
-def key_of(manifest: Manifest, model: ModelNode) -> tuple[str, ...]:
+def key_of(manifest: Manifest, model: ModelNode | SnapshotNode) -> tuple[str, ...]:
     """The column, or else the combination of columns, that a test says is unique; none where no test does."""
-    said = {test.test_metadata.name: test.test_metadata.kwargs for test in generic_tests(manifest, model)}
+    # A test of some rows says nothing of all.
+    tests = [test for test in generic_tests(manifest, model) if not test.config.where]
+    said = {test.test_metadata.name: test.test_metadata.kwargs for test in tests}
     if "unique" in said:
         return (str(said["unique"]["column_name"]),)
     if "no_repeats" in said:

@@ -115,7 +115,7 @@
     )) is not none %}
         {% do counts.append(count_of(source.schema, source.name, source.database ~ '.' ~ source.schema ~ '.' ~ source.identifier)) %}
     {% endfor %}
-    {% for result in results if result.status | string == 'success' and result.node.resource_type in ('model', 'seed') %}
+    {% for result in results if result.status | string == 'success' and result.node.resource_type in ('model', 'seed', 'snapshot') %}
         {% if result.node.config.materialized != 'view' or result.node.name in parts %}
             {% do counts.append(count_of(result.node.schema, result.node.name, result.node.relation_name)) %}
         {% endif %}
@@ -152,7 +152,12 @@
             result.node.name ~ (': ' ~ result.message if result.message else '')
         )) %}
     {% endfor %}
-    {% do rows.extend(ingestion_rows(results)) %}
+    {% set built = {} %}
+    {% for result in results if result.status | string == 'success' and result.node.resource_type in ('model', 'snapshot') %}
+        {% do built.update({result.node.name: result.node.relation_name}) %}
+    {% endfor %}
+    {% do rows.extend(ingestion_rows(built)) %}
+    {% do rows.extend(segment_rows(built)) %}
     {% if rows %}
         {% do run_query(
             "insert into " ~ observability_table('DATA_QUALITY_METRICS')
@@ -177,11 +182,8 @@
 
 
 {# What ingestion brought: duplicates, rejects by reason and unknown customers, in all and of this run's batch. #}
-{% macro ingestion_rows(results) %}
-    {% set rows, built = [], {} %}
-    {% for result in results if result.status | string == 'success' and result.node.resource_type == 'model' %}
-        {% do built.update({result.node.name: result.node.relation_name}) %}
-    {% endfor %}
+{% macro ingestion_rows(built) %}
+    {% set rows = [] %}
     {% if 'int_transactions_classified' in built %}
         {% set classified = built['int_transactions_classified'] %}
         {% set batch = "classified_at = " ~ moment_literal(run_started_at) %}
@@ -212,4 +214,17 @@
         )) %}
     {% endif %}
     {{ return(rows) }}
+{% endmacro %}
+
+
+{# Customers who were moved to another segment in the day before this run's end, however often. #}
+{% macro segment_rows(built) %}
+    {% if 'customer_segment_history' not in built %}{{ return([]) }}{% endif %}
+    {% set history = built['customer_segment_history'] %}
+    {% set yesterday = moment_literal(modules.datetime.datetime.utcnow() - modules.datetime.timedelta(days=1)) %}
+    {{ return([quality_row(
+        'GOLD', 'customer_segments', 'segment_changes_in_a_day',
+        "select count(*) from " ~ history ~ " where dbt_valid_to is null",
+        "select count(distinct customer_id) from " ~ history ~ " where dbt_valid_to > " ~ yesterday, none
+    )]) }}
 {% endmacro %}

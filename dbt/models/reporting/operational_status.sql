@@ -2,9 +2,7 @@ with
 
 runs as (
 
-    select *
-    from {{ source('observability', 'pipeline_run_metadata') }}
-    qualify row_number() over (partition by pipeline_name order by started_at desc) = 1
+    select * from {{ ref('v_latest_pipeline_runs') }}
 
 ),
 
@@ -36,7 +34,7 @@ final as (
         runs.status as latest_status,
         runs.started_at,
         runs.finished_at,
-        datediff(second, runs.started_at, runs.finished_at) as duration_seconds,
+        runs.duration_seconds,
         runs.models_run,
         runs.models_failed,
         runs.error_message,

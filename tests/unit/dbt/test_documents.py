@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ModelNode, SeedNode
+from dbt.contracts.graph.nodes import ModelNode, SeedNode, SnapshotNode
 
 from c360.documents.catalogue import documents
 from c360.documents.metrics import Metrics
@@ -20,7 +20,7 @@ def test_is_not_stale(manifest: Manifest, path: str) -> None:
 
 def test_the_dictionary_has_every_model_and_source(manifest: Manifest) -> None:
     text = documents(manifest)["docs/data-dictionary.md"]
-    models = [node.name for node in manifest.nodes.values() if isinstance(node, ModelNode | SeedNode)]
+    models = [node.name for node in manifest.nodes.values() if isinstance(node, ModelNode | SeedNode | SnapshotNode)]
     names = [*models, *(source.name for source in manifest.sources.values())]
     assert [name for name in names if f"\n### {name}\n" not in text] == []
 
@@ -32,6 +32,11 @@ def test_the_diagram_ties_marts_as_their_tests_do(manifest: Manifest) -> None:
     assert Reference("customer_segments", "customer_id", "customer_360_profile", "customer_id") in found
     assert key_of(manifest, models["dim_customer"]) == ("customer_key",)
     assert key_of(manifest, models["segment_metrics"]) == ("customer_segment", "month_start")
+
+
+def test_what_is_unique_among_some_rows_is_no_key(manifest: Manifest) -> None:
+    (history,) = (node for node in manifest.nodes.values() if isinstance(node, SnapshotNode))
+    assert key_of(manifest, history) == ("customer_id", "dbt_valid_from")
 
 
 def test_metrics_cover_every_metric_mart() -> None:

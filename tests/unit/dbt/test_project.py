@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import ModelNode
+from dbt.contracts.graph.nodes import ModelNode, SnapshotNode
 
 from c360.documents.project import PROJECT
 from c360.documents.relations import key_of
@@ -32,6 +32,10 @@ def _models(manifest: Manifest) -> list[ModelNode]:
     return [node for node in manifest.nodes.values() if isinstance(node, ModelNode)]
 
 
+def _tables(manifest: Manifest) -> list[ModelNode | SnapshotNode]:
+    return [node for node in manifest.nodes.values() if isinstance(node, ModelNode | SnapshotNode)]
+
+
 def test_all_models_are_in_their_schemas(manifest: Manifest) -> None:
     found = {(model.schema, model.name) for model in _models(manifest)}
     expected = {(schema, name) for schema, names in EXPECTED_MODELS.items() for name in names}
@@ -39,19 +43,19 @@ def test_all_models_are_in_their_schemas(manifest: Manifest) -> None:
 
 
 def test_every_model_says_what_it_is_and_its_grain(manifest: Manifest) -> None:
-    lacking = [m.name for m in _models(manifest) if not m.description or not m.config.meta.get("grain")]
+    lacking = [m.name for m in _tables(manifest) if not m.description or not m.config.meta.get("grain")]
     assert lacking == []
 
 
 def test_every_model_says_where_it_is_built_and_why(manifest: Manifest) -> None:
     """What differs from the folder's warehouse says so: whoever reads the reason can find the setting."""
-    for model in _models(manifest):
+    for model in _tables(manifest):
         reason = model.config.meta["warehouse"]
         assert ("snowflake_warehouse" in model.config.extra) == reason.startswith("ML: "), model.name
 
 
 def test_every_model_has_its_yml_beside_it(manifest: Manifest) -> None:
-    lacking = [m.name for m in _models(manifest) if not (PROJECT / m.original_file_path).with_suffix(".yml").is_file()]
+    lacking = [m.name for m in _tables(manifest) if not (PROJECT / m.original_file_path).with_suffix(".yml").is_file()]
     assert lacking == []
 
 
