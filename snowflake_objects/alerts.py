@@ -13,6 +13,7 @@ from snowflake_objects.database import AnalyticsDatabase
 from snowflake_objects.naming import Names, SchemaName, Workload
 from snowflake_objects.notifications import Email
 from snowflake_objects.sections import AlertSettings, FeatureSettings
+from snowflake_objects.tables import BRONZE_TABLES
 
 
 class Severity(StrEnum):
@@ -31,12 +32,14 @@ class Condition:
         name: of the alert.
         query: the condition: true when it returns a row. Gets the database's name, the warehouse's and the thresholds.
         sentence: what the mail says.
+        evidence: where whoever reads the mail looks first.
     """
 
     name: str
     severity: Severity
     query: Callable[[str, str, AlertSettings], str]
     sentence: str
+    evidence: str
 
 
 def _since(settings: AlertSettings, severity: Severity) -> int:
@@ -51,7 +54,7 @@ def _failed_files(database: str, _warehouse: str, settings: AlertSettings) -> st
         f"TABLE_NAME => '{database}.BRONZE.{table}', START_TIME => DATEADD(hour, -1, CURRENT_TIMESTAMP())"
         ")) HAVING COUNT_IF(STATUS IN ('Load failed', 'Partially loaded')) "
         f"> COUNT(*) * {settings.failed_files_percent} / 100"
-        for table in ("BRONZE_TRANSACTIONS", "BRONZE_CUSTOMERS")
+        for table in (each.name for each in BRONZE_TABLES)
     )
 
 
@@ -59,7 +62,7 @@ def _failed_gold(database: str, _warehouse: str, settings: AlertSettings) -> str
     minutes = _since(settings, Severity.CRITICAL)
     return (
         f"SELECT 1 FROM {database}.OBSERVABILITY.PIPELINE_RUN_METADATA WHERE MODELS_FAILED > 0 "
-        f"AND FINISHED_AT > DATEADD(minute, -{minutes}, CURRENT_TIMESTAMP()::TIMESTAMP_NTZ)"
+        f"AND FINISHED_AT > DATEADD(minute, -{minutes}, SYSDATE())"
     )
 
 
@@ -74,9 +77,11 @@ def _failed_scoring(database: str, _warehouse: str, settings: AlertSettings) -> 
 def _duplicates(database: str, _warehouse: str, settings: AlertSettings) -> str:
     minutes = _since(settings, Severity.WARNING)
     return (
-        f"SELECT 1 FROM {database}.OBSERVABILITY.DATA_QUALITY_METRICS WHERE CHECK_TYPE = 'duplicates' "
+        f"SELECT 1 FROM {database}.OBSERVABILITY.DATA_QUALITY_METRICS "
+        # The hourly check's name, and that of dbt's batches.
+        "WHERE CHECK_TYPE IN ('duplicates', 'duplicate_transactions_in_batch') "
         f"AND FAILURE_RATE > {settings.duplicates_percent} / 100 "
-        f"AND RUN_TIMESTAMP > DATEADD(minute, -{minutes}, CURRENT_TIMESTAMP()::TIMESTAMP_NTZ)"
+        f"AND RUN_TIMESTAMP > DATEADD(minute, -{minutes}, SYSDATE())"
     )
 
 
@@ -99,8 +104,18 @@ def _slow_queries(database: str, warehouse: str, settings: AlertSettings) -> str
 def _failed_staging(database: str, _warehouse: str, settings: AlertSettings) -> str:
     minutes = _since(settings, Severity.INFORMATION)
     return (
-        f"SELECT 1 FROM {database}.OBSERVABILITY.DATA_QUALITY_METRICS WHERE LAYER = 'staging' AND RECORDS_FAILED > 0 "
-        f"AND RUN_TIMESTAMP > DATEADD(minute, -{minutes}, CURRENT_TIMESTAMP()::TIMESTAMP_NTZ)"
+        f"SELECT 1 FROM {database}.OBSERVABILITY.DATA_QUALITY_METRICS "
+        "WHERE STARTSWITH(TABLE_NAME, 'stg_') AND RECORDS_FAILED > 0 "
+        f"AND RUN_TIMESTAMP > DATEADD(minute, -{minutes}, SYSDATE())"
+    )
+
+
+def _moving_customers(database: str, _warehouse: str, settings: AlertSettings) -> str:
+    minutes = _since(settings, Severity.INFORMATION)
+    return (
+        f"SELECT 1 FROM {database}.OBSERVABILITY.DATA_QUALITY_METRICS WHERE CHECK_TYPE = 'segment_changes_in_a_day' "
+        f"AND FAILURE_RATE > {settings.segment_changes_percent} / 100 "
+        f"AND RUN_TIMESTAMP > DATEADD(minute, -{minutes}, SYSDATE())"
     )
 
 
@@ -122,16 +137,51 @@ def _costly_day(database: str, _warehouse: str, settings: AlertSettings) -> str:
     )
 
 
+_COPIES = "INFORMATION_SCHEMA.COPY_HISTORY of the tables in BRONZE"
+_CHECKS = "OBSERVABILITY.V_RECENT_DQ_FAILURES"
 CONDITIONS = (
-    Condition("FAILED_FILES", Severity.CRITICAL, _failed_files, "Files do not load into bronze"),
-    Condition("FAILED_GOLD_RUN", Severity.CRITICAL, _failed_gold, "A run of the models failed"),
-    Condition("FAILED_SCORING", Severity.CRITICAL, _failed_scoring, "Churn scoring failed"),
-    Condition("DUPLICATES", Severity.WARNING, _duplicates, "Too many duplicates in a batch"),
-    Condition("PIPE_LATENCY", Severity.WARNING, _slow_pipe, "The pipe is late"),
-    Condition("SLOW_QUERIES", Severity.WARNING, _slow_queries, "Queries of the app are slow"),
-    Condition("STORAGE_GROWTH", Severity.WARNING, _growing_storage, "Storage grows fast"),
-    Condition("DAILY_COST", Severity.INFORMATION, _costly_day, "The day cost more than planned"),
-    Condition("FAILED_STAGING_TESTS", Severity.INFORMATION, _failed_staging, "Tests of staging fail"),
+    Condition("FAILED_FILES", Severity.CRITICAL, _failed_files, "Files do not load into bronze", _COPIES),
+    Condition(
+        "FAILED_GOLD_RUN",
+        Severity.CRITICAL,
+        _failed_gold,
+        "A run of the models failed",
+        "OBSERVABILITY.V_LATEST_PIPELINE_RUNS",
+    ),
+    Condition(
+        "FAILED_SCORING", Severity.CRITICAL, _failed_scoring, "Churn scoring failed", "INFORMATION_SCHEMA.TASK_HISTORY"
+    ),
+    Condition("DUPLICATES", Severity.WARNING, _duplicates, "Too many duplicates in a batch", _CHECKS),
+    Condition("PIPE_LATENCY", Severity.WARNING, _slow_pipe, "The pipe is late", _COPIES),
+    Condition(
+        "SLOW_QUERIES",
+        Severity.WARNING,
+        _slow_queries,
+        "Queries of the app are slow",
+        "INFORMATION_SCHEMA.QUERY_HISTORY_BY_WAREHOUSE",
+    ),
+    Condition(
+        "STORAGE_GROWTH",
+        Severity.WARNING,
+        _growing_storage,
+        "Storage grows fast",
+        "OBSERVABILITY.V_RECORD_COUNT_TRENDS",
+    ),
+    Condition(
+        "DAILY_COST",
+        Severity.INFORMATION,
+        _costly_day,
+        "The day cost more than planned",
+        "INFORMATION_SCHEMA.WAREHOUSE_METERING_HISTORY",
+    ),
+    Condition(
+        "SEGMENT_CHANGES",
+        Severity.INFORMATION,
+        _moving_customers,
+        "Many customers changed segment",
+        "SILVER.CUSTOMER_SEGMENT_HISTORY",
+    ),
+    Condition("FAILED_STAGING_TESTS", Severity.INFORMATION, _failed_staging, "Tests of staging fail", _CHECKS),
 )
 
 
@@ -199,5 +249,5 @@ def _schedule(severity: Severity, args: AlertsArgs) -> snowflake.AlertAlertSched
 def mail(condition: Condition, *, integration: str, database: str, addresses: Sequence[str]) -> str:
     """The statement that writes to everybody. https://docs.snowflake.com/en/sql-reference/stored-procedures/system_send_email"""
     subject = f"[{condition.severity}] {database}: {condition.sentence}"
-    text = f"{condition.sentence}. Alert {condition.name} of {database}; docs/runbooks says what to do."
+    text = f"{condition.sentence}. Alert {condition.name} of {database}; look at {condition.evidence} there."
     return f"CALL SYSTEM$SEND_EMAIL('{integration}', '{', '.join(addresses)}', '{subject}', '{text}')"

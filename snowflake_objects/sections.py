@@ -182,6 +182,8 @@ class AlertSettings(Section):
     """Warning: duration of a query on the analytics warehouse."""
     storage_growth_percent: Percent = 20
     """Warning: growth of the database within a week."""
+    segment_changes_percent: Percent = 10
+    """Information: share of customers that moved to another segment within a day."""
     daily_dollars: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     """Information: cost of a day's credits."""
     dollars_per_credit: Annotated[float, Field(gt=0, le=20)] = 3.0

@@ -22,7 +22,7 @@ def main(session: Session, days: int) -> str:
     gone = []
     for table, moment, condition in EXPIRING:
         row = session.sql(
-            f"DELETE FROM {table} WHERE {condition} AND {moment} < DATEADD(day, ?, CURRENT_TIMESTAMP()::TIMESTAMP_NTZ)",
+            f"DELETE FROM {table} WHERE {condition} AND {moment} < DATEADD(day, ?, SYSDATE())",
             params=[-days],
         ).collect()[0]
         gone.append(f"{table} {row[0]}")

@@ -13,7 +13,7 @@ def main(session: Session, most: int) -> str:
     """
     # One statement: what a second dispatcher sees is either before it or after.
     row = session.sql(
-        "UPDATE REPORTING.JOBS SET STATUS = 'QUEUED', QUEUED_AT = CURRENT_TIMESTAMP()::TIMESTAMP_NTZ "
+        "UPDATE REPORTING.JOBS SET STATUS = 'QUEUED', QUEUED_AT = SYSDATE() "
         "WHERE JOB_ID IN (SELECT JOB_ID FROM REPORTING.JOBS WHERE STATUS = 'NEW' "
         f"ORDER BY PRIORITY DESC, CREATED_AT LIMIT {int(most)})"
     ).collect()[0]

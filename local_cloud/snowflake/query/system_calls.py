@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import UTC
 from typing import Any
 
 import pyarrow as pa
@@ -92,8 +93,12 @@ def _is_registered(call: exp.Anonymous) -> bool:
 def _held_moment(session: Session, node: exp.Expr) -> exp.Expr:
     """The current moment is the account's clock's while that is held."""
     if isinstance(node, exp.CurrentTimestamp | exp.Localtimestamp):
-        moment = exp.Literal.string(clock.of(session.account).now().isoformat(sep=" "))
-        return exp.cast(moment, exp.DataType.Type.TIMESTAMPTZ)
+        now = clock.of(session.account).now()
+        if node.args.get("sysdate"):
+            # In UTC and without a zone: https://docs.snowflake.com/en/sql-reference/functions/sysdate
+            utc = now.astimezone(UTC).replace(tzinfo=None)
+            return exp.cast(exp.Literal.string(utc.isoformat(sep=" ")), exp.DataType.Type.TIMESTAMPNTZ)
+        return exp.cast(exp.Literal.string(now.isoformat(sep=" ")), exp.DataType.Type.TIMESTAMPTZ)
     if isinstance(node, exp.CurrentDate):
         return exp.cast(exp.Literal.string(clock.of(session.account).now().date().isoformat()), exp.DataType.Type.DATE)
     return node

@@ -324,6 +324,7 @@ class TestAlerts:
         [
             ("FAILED_FILES", "failedFilesPercent", 42, "* 42.0 / 100"),
             ("DUPLICATES", "duplicatesPercent", 42, "> 42.0 / 100"),
+            ("SEGMENT_CHANGES", "segmentChangesPercent", 42, "> 42.0 / 100"),
             ("PIPE_LATENCY", "pipeLatencyMinutes", 42, "> 42"),
             ("SLOW_QUERIES", "querySeconds", 42, "> 42 * 1000"),
             ("STORAGE_GROWTH", "storageGrowthPercent", 42, "(1 + 42.0 / 100)"),
