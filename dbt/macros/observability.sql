@@ -27,8 +27,9 @@
     {% if is_recorded() %}
         {% do record_invocation(results) %}
         {% do record_executions(results) %}
-        {% do record_counts(results) %}
-        {% do record_quality(results) %}
+        {% set counts = table_counts(results) %}
+        {% do record_counts(results, counts) %}
+        {% do record_quality(results, counts) %}
     {% endif %}
 {% endmacro %}
 
@@ -106,49 +107,81 @@
 {% endmacro %}
 
 
-{# Tables only, and the three parts of bronze: a count of any other view would do its work again. #}
-{% macro record_counts(results) %}
+{# What a test was attached to: a node, or none for a test of its own. #}
+{% macro tested_node(result) %}
+    {{ return(graph.nodes.get(result.node.attached_node) or graph.sources.get(result.node.attached_node)) }}
+{% endmacro %}
+
+
+{# Whether to count the rows of a node. A count of any view but the three parts of bronze would do its work again. #}
+{% macro is_counted(node) %}
     {% set parts = ['int_transactions_deduplicated', 'int_transactions_duplicates', 'int_transactions_rejected'] %}
-    {% set counts = [] %}
+    {{ return(node.config.materialized != 'view' or node.name in parts) }}
+{% endmacro %}
+
+
+{# Rows of bronze and of everything that was built or tested, by one query. Returns a dictionary: relation -> rows. #}
+{% macro table_counts(results) %}
+    {% set relations, counts = [], {} %}
+    {% for source in bronze_sources() %}{% do relations.append(source.relation_name) %}{% endfor %}
+    {% for result in results if result.status | string not in ('error', 'skipped') %}
+        {# A test that could not run may have looked for a table that is not there. #}
+        {% set node = tested_node(result) if result.node.resource_type == 'test' else result.node %}
+        {% if node and node.relation_name and is_counted(node) %}{% do relations.append(node.relation_name) %}{% endif %}
+    {% endfor %}
+    {% set queries = [] %}
+    {% for relation in relations | unique %}
+        {% do queries.append("select " ~ as_literal(relation) ~ ", count(*) from " ~ relation) %}
+    {% endfor %}
+    {% for row in (run_query(queries | join(' union all ')).rows if queries else []) %}
+        {% do counts.update({row[0]: row[1] | int}) %}
+    {% endfor %}
+    {{ return(counts) }}
+{% endmacro %}
+
+
+{# Those that exist. #}
+{% macro bronze_sources() %}
+    {% set found = [] %}
     {% for source in graph.sources.values() if source.source_name == 'bronze' and load_relation(api.Relation.create(
         database=source.database, schema=source.schema, identifier=source.identifier
     )) is not none %}
-        {% do counts.append(count_of(source.schema, source.name, source.database ~ '.' ~ source.schema ~ '.' ~ source.identifier)) %}
+        {% do found.append(source) %}
     {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{% macro record_counts(results, counts) %}
+    {% set nodes, rows = bronze_sources(), [] %}
     {% for result in results if result.status | string == 'success' and result.node.resource_type in ('model', 'seed', 'snapshot') %}
-        {% if result.node.config.materialized != 'view' or result.node.name in parts %}
-            {% do counts.append(count_of(result.node.schema, result.node.name, result.node.relation_name)) %}
-        {% endif %}
+        {% do nodes.append(result.node) %}
     {% endfor %}
-    {% if counts %}
+    {% for node in nodes if node.relation_name in counts %}
+        {% do rows.append('(' ~ [
+            as_literal(invocation_id), as_literal(node.schema | upper), as_literal(node.name),
+            counts[node.relation_name], moment_literal(run_started_at)
+        ] | join(', ') ~ ')') %}
+    {% endfor %}
+    {% if rows %}
         {% do run_query(
             "insert into " ~ observability_table('LAYER_RECORD_COUNTS')
-            ~ " (run_id, layer, model_name, record_count, run_timestamp) " ~ counts | join(' union all ')
+            ~ " (run_id, layer, model_name, record_count, run_timestamp) values " ~ rows | join(', ')
         ) %}
     {% endif %}
 {% endmacro %}
 
 
-{% macro count_of(layer, name, relation) %}
-    {{ return(
-        "select " ~ as_literal(invocation_id) ~ ", " ~ as_literal(layer | upper) ~ ", " ~ as_literal(name) ~ ", count(*), "
-        ~ moment_literal(run_started_at) ~ " from " ~ relation
-    ) }}
-{% endmacro %}
-
-
-{% macro record_quality(results) %}
+{% macro record_quality(results, counts) %}
     {% set rows = [] %}
     {% for result in results if result.node.resource_type == 'test' and result.status | string != 'skipped' %}
-        {% set tested = graph.nodes.get(result.node.attached_node) or graph.sources.get(result.node.attached_node) %}
-        {# A test that could not run may have looked for a table that is not there. #}
-        {% set is_counted = tested and tested.config.materialized != 'view' and result.status | string != 'error' %}
+        {% set tested = tested_node(result) %}
         {% do rows.append(quality_row(
             tested.schema if tested else none,
             tested.name if tested else result.node.name,
             result.node.test_metadata.name if result.node.test_metadata else result.node.name,
-            "(select count(*) from " ~ tested.relation_name ~ ")" if is_counted else 'null',
-            as_literal(result.failures),
+            counts.get(tested.relation_name) if tested and result.status | string != 'error' else none,
+            result.failures,
             result.node.name ~ (': ' ~ result.message if result.message else '')
         )) %}
     {% endfor %}
@@ -156,33 +189,31 @@
     {% for result in results if result.status | string == 'success' and result.node.resource_type in ('model', 'snapshot') %}
         {% do built.update({result.node.name: result.node.relation_name}) %}
     {% endfor %}
-    {% do rows.extend(ingestion_rows(built)) %}
+    {% do rows.extend(ingestion_rows(built, counts)) %}
     {% do rows.extend(segment_rows(built)) %}
     {% if rows %}
         {% do run_query(
             "insert into " ~ observability_table('DATA_QUALITY_METRICS')
             ~ " (run_id, run_timestamp, layer, table_name, check_type, records_checked, records_failed, failure_rate,"
-            ~ " failure_details) select run_id, run_timestamp, layer, table_name, check_type, records_checked, records_failed,"
-            ~ " (records_failed / nullif(records_checked, 0))::float, failure_details from ("
-            ~ rows | join(' union all ') ~ ") as checks"
+            ~ " failure_details) values " ~ rows | join(', ')
         ) %}
     {% endif %}
 {% endmacro %}
 
 
-{# One check. `checked` and `failed` are SQL numbers, everything else is text. #}
+{# One check. `checked` and `failed` are numbers or none. #}
 {% macro quality_row(layer, table, check, checked, failed, details) %}
-    {{ return(
-        "select " ~ as_literal(invocation_id) ~ " as run_id, " ~ moment_literal(run_started_at) ~ " as run_timestamp, "
-        ~ as_literal(layer | upper if layer else none) ~ "::varchar as layer, " ~ as_literal(table) ~ " as table_name, "
-        ~ as_literal(check) ~ " as check_type, (" ~ checked ~ ")::number(38, 0) as records_checked, (" ~ failed
-        ~ ")::number(38, 0) as records_failed, " ~ as_literal(details) ~ " as failure_details"
-    ) }}
+    {% set rate = failed / checked if checked and failed is not none else none %}
+    {{ return('(' ~ [
+        as_literal(invocation_id), moment_literal(run_started_at), as_literal(layer | upper if layer else none),
+        as_literal(table), as_literal(check), as_literal(checked), as_literal(failed), as_literal(rate),
+        as_literal(details)
+    ] | join(', ') ~ ')') }}
 {% endmacro %}
 
 
 {# What ingestion brought: duplicates, rejects by reason and unknown customers, in all and of this run's batch. #}
-{% macro ingestion_rows(built) %}
+{% macro ingestion_rows(built, counts) %}
     {% set rows = [] %}
     {% if 'int_transactions_classified' in built %}
         {% set classified = built['int_transactions_classified'] %}
@@ -200,18 +231,17 @@
             "select count(*), coalesce(count_if(" ~ batch ~ "), 0), " ~ totals | join(', ') ~ " from " ~ classified
         ).rows[0] %}
         {% for name, condition in kinds %}
-            {% do rows.append(quality_row('BRONZE', 'bronze_transactions', name, found[0], found[2 + 2 * loop.index0], none)) %}
-            {% do rows.append(quality_row(
-                'BRONZE', 'bronze_transactions', name ~ '_in_batch', found[1], found[3 + 2 * loop.index0], none
-            )) %}
+            {% set in_all, in_batch = found[2 + 2 * loop.index0] | int, found[3 + 2 * loop.index0] | int %}
+            {% do rows.append(quality_row('BRONZE', 'bronze_transactions', name, found[0] | int, in_all, none)) %}
+            {% do rows.append(quality_row('BRONZE', 'bronze_transactions', name ~ '_in_batch', found[1] | int, in_batch, none)) %}
         {% endfor %}
     {% endif %}
     {% if 'fct_transactions' in built %}
         {% set facts = built['fct_transactions'] %}
-        {% do rows.append(quality_row(
-            'GOLD', 'fct_transactions', 'unknown_customers', "select count(*) from " ~ facts,
-            "select count(*) from " ~ facts ~ " where customer_key = '" ~ unknown_customer_key() ~ "'", none
-        )) %}
+        {% set unknown = run_query(
+            "select count(*) from " ~ facts ~ " where customer_key = '" ~ unknown_customer_key() ~ "'"
+        ).rows[0][0] | int %}
+        {% do rows.append(quality_row('GOLD', 'fct_transactions', 'unknown_customers', counts[facts], unknown, none)) %}
     {% endif %}
     {{ return(rows) }}
 {% endmacro %}
@@ -220,11 +250,12 @@
 {# Customers who were moved to another segment in the day before this run's end, however often. #}
 {% macro segment_rows(built) %}
     {% if 'customer_segment_history' not in built %}{{ return([]) }}{% endif %}
-    {% set history = built['customer_segment_history'] %}
     {% set yesterday = moment_literal(modules.datetime.datetime.utcnow() - modules.datetime.timedelta(days=1)) %}
+    {% set found = run_query(
+        "select count_if(dbt_valid_to is null), count(distinct iff(dbt_valid_to > " ~ yesterday
+        ~ ", customer_id, null)) from " ~ built['customer_segment_history']
+    ).rows[0] %}
     {{ return([quality_row(
-        'GOLD', 'customer_segments', 'segment_changes_in_a_day',
-        "select count(*) from " ~ history ~ " where dbt_valid_to is null",
-        "select count(distinct customer_id) from " ~ history ~ " where dbt_valid_to > " ~ yesterday, none
+        'GOLD', 'customer_segments', 'segment_changes_in_a_day', (found[0] or 0) | int, found[1] | int, none
     )]) }}
 {% endmacro %}

@@ -1,5 +1,11 @@
 with
 
+reporting as (
+
+    select * from {{ ref('int_reporting_date') }}
+
+),
+
 features as (
 
     select * from {{ ref('int_churn_features') }}
@@ -8,11 +14,12 @@ features as (
 
 final as (
 
-    select *
+    select features.*
     from features
+    cross join reporting
     where
-        lifetime_count >= {{ var('churn_min_transactions') }}
-        and cutoff_date = (select max(newest.cutoff_date) from {{ ref('int_churn_features') }} as newest)
+        features.lifetime_count >= {{ var('churn_min_transactions') }}
+        and features.cutoff_date = last_day(reporting.last_complete_month)
 
 )
 
