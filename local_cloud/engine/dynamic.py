@@ -4,8 +4,6 @@ https://www.pulumi.com/docs/iac/concepts/resources/dynamic-providers/
 Pulumi runs them in a process of its own (pulumi/dynamic/__main__.py, which this follows); here they run in this one.
 """
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 import base64

@@ -4,8 +4,6 @@ https://github.com/pulumi/pulumi/blob/master/proto/pulumi/resource.proto
 A feature that is not announced is refused by the SDK itself with a message of its own (transforms, other hooks).
 """
 
-# ruff: noqa: ARG002  # the service's methods take a request each, and some have no use for it
-
 from __future__ import annotations
 
 from collections.abc import Callable

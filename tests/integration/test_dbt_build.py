@@ -115,6 +115,19 @@ def test_only_what_the_churn_model_needs_is_built_on_its_warehouse(built: DbtDat
     assert not on_ml & elsewhere
 
 
+def test_statements_say_of_which_run_and_model_they_are(built: DbtDatabase) -> None:
+    tags = built.sql(
+        "SELECT DISTINCT QUERY_TAG FROM TABLE(INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => 10000)) "
+        "WHERE QUERY_TEXT ILIKE '%create or replace%transient table DBT_BUILD.GOLD.dim_customer%'"
+    )
+    runs = {run for (run,) in built.sql("SELECT RUN_ID FROM OBSERVABILITY.PIPELINE_RUN_METADATA")}
+    said = [json.loads(tag) for (tag,) in tags]
+    assert said
+    assert {(each["app"], each["model"], each["invocation"] in runs) for each in said} == {
+        ("dbt", "dim_customer", True)
+    }
+
+
 def test_observability_says_what_ran_and_what_was_found(built: DbtDatabase, landed: Portfolio) -> None:
     run, status, models_run, failed = built.sql(
         "SELECT RUN_ID, STATUS, MODELS_RUN, MODELS_FAILED FROM OBSERVABILITY.PIPELINE_RUN_METADATA "

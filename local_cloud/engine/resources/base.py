@@ -1,7 +1,5 @@
 """What a resource type has to say of itself. Handlers hold no state: one object serves all resources of its type."""
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 from collections.abc import Mapping

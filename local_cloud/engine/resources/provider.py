@@ -1,7 +1,5 @@
 """Provider resources: no more than their inputs; the connection is opened when a resource needs it."""
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 import uuid

@@ -81,6 +81,7 @@ def _logged(session: Session, given: Statement, query_id: str) -> Iterator[dict[
     error: tuple[int, str] | None = None
     # A procedure's statements run inside of the CALL.
     outer, session.computed_in = session.computed_in, None
+    tag = str(session.parameters.get("QUERY_TAG", ""))
     try:
         yield rows
     except SnowflakeError as failure:
@@ -102,6 +103,7 @@ def _logged(session: Session, given: Statement, query_id: str) -> Iterator[dict[
             end=now(),
             rows=rows["rows"],
             error=error,
+            tag=tag,
         )
         query_log.of(session.account).add(ran)
         session.computed_in = outer

@@ -21,7 +21,8 @@ TEXT_KEPT = 10_000
 
 @dataclass(frozen=True)
 class Ran:
-    """One statement that ended, well or not; `warehouse` only if it computed, `error` as number and message."""
+    """One statement that ended, well or not; `warehouse` only if it computed, `error` as number and message,
+    `tag` as the session's QUERY_TAG was when it began."""
 
     query_id: str
     text: str
@@ -36,6 +37,7 @@ class Ran:
     end: datetime
     rows: int
     error: tuple[int, str] | None
+    tag: str = ""
 
 
 class Log:

@@ -33,7 +33,7 @@ _QUERIES = pa.schema(
     [
         *((name, pa.string()) for name in (
             "QUERY_ID", "QUERY_TEXT", "DATABASE_NAME", "SCHEMA_NAME", "QUERY_TYPE", "SESSION_ID", "USER_NAME",
-            "ROLE_NAME", "WAREHOUSE_NAME", "EXECUTION_STATUS", "ERROR_CODE", "ERROR_MESSAGE",
+            "ROLE_NAME", "WAREHOUSE_NAME", "QUERY_TAG", "EXECUTION_STATUS", "ERROR_CODE", "ERROR_MESSAGE",
         )),
         ("START_TIME", _MOMENT),
         ("END_TIME", _MOMENT),
@@ -111,6 +111,7 @@ def _query_row(ran: Ran) -> dict[str, Any]:
         "USER_NAME": ran.user,
         "ROLE_NAME": ran.role,
         "WAREHOUSE_NAME": ran.warehouse,
+        "QUERY_TAG": ran.tag,
         "EXECUTION_STATUS": "FAILED_WITH_ERROR" if ran.error else "SUCCESS",
         "ERROR_CODE": f"{ran.error[0]:06d}" if ran.error else None,
         "ERROR_MESSAGE": ran.error[1] if ran.error else None,

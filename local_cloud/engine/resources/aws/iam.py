@@ -1,7 +1,5 @@
 """Roles and policies. https://www.pulumi.com/registry/packages/aws/api-docs/iam/"""
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 import json

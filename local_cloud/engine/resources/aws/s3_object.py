@@ -1,7 +1,5 @@
 """Objects. https://www.pulumi.com/registry/packages/aws/api-docs/s3/bucketobjectv2/"""
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 import base64

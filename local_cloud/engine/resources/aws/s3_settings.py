@@ -1,7 +1,5 @@
 """Settings of a bucket that are resources of their own: each is one document that is put, read and taken away."""
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 from typing import Any, ClassVar

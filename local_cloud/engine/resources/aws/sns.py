@@ -1,7 +1,5 @@
 """Topics, their policies and subscriptions. https://www.pulumi.com/registry/packages/aws/api-docs/sns/"""
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 from typing import Any

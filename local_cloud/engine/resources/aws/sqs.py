@@ -1,7 +1,5 @@
 """Queues and their policies. https://www.pulumi.com/registry/packages/aws/api-docs/sqs/"""
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 from typing import Any, ClassVar

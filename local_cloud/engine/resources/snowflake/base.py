@@ -1,7 +1,5 @@
 """Snowflake objects as tables: which input becomes which property of CREATE, ALTER and SHOW."""
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

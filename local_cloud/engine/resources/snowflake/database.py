@@ -4,8 +4,6 @@ https://docs.snowflake.com/en/sql-reference/sql/create-database
 https://docs.snowflake.com/en/sql-reference/sql/create-schema
 """
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 https://www.pulumi.com/registry/packages/snowflake/api-docs/execute/
 """
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 import uuid

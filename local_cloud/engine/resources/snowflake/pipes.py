@@ -1,7 +1,5 @@
 """Pipes. https://docs.snowflake.com/en/sql-reference/sql/create-pipe"""
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 https://docs.snowflake.com/en/sql-reference/sql/grant-privilege
 """
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 from typing import Any, ClassVar

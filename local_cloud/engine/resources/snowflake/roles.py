@@ -5,8 +5,6 @@ https://docs.snowflake.com/en/sql-reference/sql/grant-database-role
 https://docs.snowflake.com/en/sql-reference/sql/grant-ownership
 """
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """Tables. https://docs.snowflake.com/en/sql-reference/sql/create-table"""
 
-# ruff: noqa: ARG002  # handlers share their signatures, and few use every argument
-
 from __future__ import annotations
 
 from collections.abc import Mapping

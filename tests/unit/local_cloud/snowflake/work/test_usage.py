@@ -58,6 +58,19 @@ def test_a_statement_is_logged_with_its_warehouse_only_if_it_computes(
     ]
 
 
+def test_a_statement_bears_the_tag_that_the_session_had(run: Run, advance: Advance) -> None:
+    run("select 1")
+    run("alter session set query_tag = 'nightly'")
+    run("select 2")
+    run("alter session unset query_tag")
+    run("select 3")
+    history = (
+        "select query_text, query_tag from table(information_schema.query_history()) "
+        "where query_type = 'SELECT' order by query_text"
+    )
+    assert run(history) == [("select 1", ""), ("select 2", "nightly"), ("select 3", "")]
+
+
 def test_others_queries_are_seen_by_whoever_may_monitor_the_warehouse(
     run: Run, account: Account, advance: Advance
 ) -> None:
