@@ -180,6 +180,14 @@ def test_a_failing_test_becomes_a_row_of_quality(built: DbtDatabase) -> None:
     assert failures(built.dbt("run", "--select", "dim_merchant_category")) == []
 
 
+def test_facts_that_come_twice_are_counted(built: DbtDatabase) -> None:
+    built.sql("INSERT INTO GOLD.FCT_TRANSACTIONS SELECT * FROM GOLD.FCT_TRANSACTIONS LIMIT 3")
+    results = failures(built.dbt("test", "--select", "fct_transactions,test_name:no_repeats"))
+    assert [result.message for result in results] == ["Got 3 results, configured to fail if != 0"]
+    assert failures(built.dbt("run", "--select", "fct_transactions", "--full-refresh")) == []
+    assert failures(built.dbt("test", "--select", "fct_transactions,test_name:no_repeats")) == []
+
+
 def test_a_test_that_cannot_run_is_recorded_too(built: DbtDatabase) -> None:
     built.sql("ALTER TABLE GOLD.CUSTOMER_SEGMENTS RENAME TO GOLD.CUSTOMER_SEGMENTS_AWAY")
     results = failures(built.dbt("test", "--select", "unique_customer_segments_customer_id"))

@@ -213,7 +213,7 @@ class _Creation:
         if self.tree.expression is None:
             columns = ", ".join(self._column(d) for d in self.definitions if isinstance(d, exp.ColumnDef))
             return f"({columns})"
-        query = translate.sql(translate.to_duckdb(self.tree.expression))
+        query = translate.sql(translate.to_duckdb(self.tree.expression), copy=False)
         return f"as {self._shaped(query)}"
 
     def _shaped(self, query: str) -> str:
