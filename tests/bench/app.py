@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import statistics
 import sys
 import time
@@ -10,7 +11,6 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 import streamlit as st
-from streamlit.logger import set_log_level
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.testing.v1 import AppTest
 
@@ -47,10 +47,12 @@ def _connected(platform: Platform) -> Iterator[None]:
     parameters = snowflake_parameters(outputs, outputs.roles.app_owner, outputs.warehouses.analytics)
     secrets = {"connections": {"snowflake": parameters | {"schema": outputs.schemas["gold"]}}}
     st.cache_resource.clear()
-    set_log_level("ERROR")
+    # Its loggers say on each draw that no browser is there; they set their own levels.
+    logging.disable(logging.ERROR)
     path = [str(_APP.parent), *sys.path]
     with patch.object(sys, "path", path), patch.object(secrets_singleton, "_secrets", secrets):
         yield
+    logging.disable(logging.NOTSET)
     st.cache_resource.clear()
 
 

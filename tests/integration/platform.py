@@ -29,18 +29,18 @@ def free_port() -> int:
 
 
 class Platform:
-    """One state folder and its ports; `c360` runs a command in it."""
+    """One state folder and its ports; `c360` runs a command in it, in `environment`."""
 
     def __init__(self, state: Path) -> None:
         self.state = state
         ports = {f"C360_{name}_PORT": str(free_port()) for name in ("AWS", "SNOWFLAKE", "APP")}
-        self._environment = os.environ | ports | {"C360_STATE": str(state), "COLUMNS": "200"}
+        self.environment = os.environ | ports | {"C360_STATE": str(state), "COLUMNS": "200"}
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start a command without waiting for it."""
         command = [sys.executable, "-m", "c360", *arguments]
         return subprocess.Popen(
-            command, cwd=ROOT, env=self._environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command, cwd=ROOT, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
 
     def fails(self, *arguments: str) -> str:
@@ -88,7 +88,7 @@ class Platform:
         """A plain boto3 client of the local AWS."""
         return boto3.client(  # type: ignore[call-overload]  # the service is a variable here
             service,
-            endpoint_url=f"http://127.0.0.1:{self._environment['C360_AWS_PORT']}",
+            endpoint_url=f"http://127.0.0.1:{self.environment['C360_AWS_PORT']}",
             region_name="us-east-1",
             aws_access_key_id="local",
             aws_secret_access_key="local",
