@@ -51,10 +51,10 @@ def _since(settings: AlertSettings, severity: Severity) -> int:
 def _failed_files(database: str, _warehouse: str, settings: AlertSettings) -> str:
     return " UNION ALL ".join(
         f"SELECT 1 FROM TABLE({database}.INFORMATION_SCHEMA.COPY_HISTORY("
-        f"TABLE_NAME => '{database}.BRONZE.{table}', START_TIME => DATEADD(hour, -1, CURRENT_TIMESTAMP())"
+        f"TABLE_NAME => '{database}.BRONZE.{table.name}', START_TIME => DATEADD(hour, -1, CURRENT_TIMESTAMP())"
         ")) HAVING COUNT_IF(STATUS IN ('Load failed', 'Partially loaded')) "
         f"> COUNT(*) * {settings.failed_files_percent} / 100"
-        for table in (each.name for each in BRONZE_TABLES)
+        for table in BRONZE_TABLES
     )
 
 

@@ -2,8 +2,9 @@
   What invocations did, in the OBSERVABILITY tables, also when they failed.
 
   PIPELINE_RUN_METADATA gets one row, at the start, and its result at the end: a run that was killed is left as running, and the
-  next one calls it interrupted. At the end MODEL_EXECUTION_LOG gets a row for each model, seed and test, LAYER_RECORD_COUNTS one
-  for each table, DATA_QUALITY_METRICS one for each test, and the duplicates, rejects and unknown customers.
+  next one calls it interrupted. At the end MODEL_EXECUTION_LOG gets a row for each model, seed, snapshot and test,
+  LAYER_RECORD_COUNTS one for each table, DATA_QUALITY_METRICS one for each test, and the duplicates, rejects, unknown customers
+  and customers who changed segment.
 #}
 
 {# On-run-start hook. #}
